@@ -1,0 +1,1 @@
+"""Typed settings (`schema`) and the YAML file they come from (`load`)."""

@@ -1,0 +1,194 @@
+"""Every setting: its type, unit, range, default and one sentence. Nothing here does I/O.
+
+The field's `Meta` is the single source for validation, `check-config --schema`, the table in the
+docs and the messages that a technician reads.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+import msgspec
+from msgspec import Meta
+
+
+class Section(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """Base of every section: immutable, and a key that it does not know is an error."""
+
+
+def _text(description: str, **limits: Any) -> Meta:
+    return Meta(description=description, **limits)
+
+
+Id = Annotated[str, Meta(pattern="^[a-z0-9][a-z0-9_-]{0,62}$")]
+Label = Annotated[str, Meta(max_length=64)]
+Pin = Annotated[int, Meta(ge=0, le=27)]
+
+
+class Device(Section, frozen=True):
+    """Which cot this is."""
+
+    id: Annotated[Id, _text("Name of this monitor in MQTT topics; unique in the hospital.")] = (
+        "edgecry"
+    )
+    ward: Annotated[Label, _text("Ward shown on alerts. Never a patient's name.")] = ""
+    bed: Annotated[Label, _text("Bed or incubator shown on alerts. Never a patient's name.")] = ""
+
+
+class Audio(Section, frozen=True):
+    """Where the sound comes from."""
+
+    source: Annotated[
+        str,
+        _text(
+            "`microphone`, or the path of a recording or folder, played once at real time.",
+            min_length=1,
+        ),
+    ] = "microphone"
+    device: Annotated[
+        str | Annotated[int, Meta(ge=0)] | None,
+        _text("Microphone: part of its name, its number (`edgecry list-devices`), or null."),
+    ] = None
+    buffer_s: Annotated[
+        float, _text("Length of the ring buffer; audio older than this is gone.", ge=2.0, le=120.0)
+    ] = 10.0
+
+
+class Detection(Section, frozen=True):
+    """What counts as a cry."""
+
+    model: Annotated[
+        str, _text("A shipped model's name, or the path of a .tflite file.", min_length=1)
+    ] = "cry-detector"
+    operating_point: Annotated[
+        Literal["sensitive", "balanced", "specific", "custom"],
+        _text("How readily a cry is called; `custom` takes `on` and `off`."),
+    ] = "balanced"
+    on: Annotated[
+        Annotated[float, Meta(gt=0.0, lt=1.0)] | None,
+        _text("Evidence at which a cry starts; only with `custom`."),
+    ] = None
+    off: Annotated[
+        Annotated[float, Meta(gt=0.0, lt=1.0)] | None,
+        _text("Evidence under which a cry may end; only with `custom`, at most `on`."),
+    ] = None
+    reasons: Annotated[
+        Literal["off"], _text("Guess why the baby cries: no model for it is shipped yet.")
+    ] = "off"
+
+
+class Alarm(Section, frozen=True):
+    """When an alarm starts, grows and ends."""
+
+    sustained_s: Annotated[
+        float, _text("A cry this long becomes a medium alarm.", ge=1.0, le=300.0)
+    ] = 10.0
+    clear_after_s: Annotated[float, _text("Quiet this long ends the alarm.", ge=1.0, le=120.0)] = (
+        5.0
+    )
+    escalate_s: Annotated[
+        float,
+        _text(
+            "Unacknowledged this long, an alarm is escalated, and announced again.",
+            ge=5.0,
+            le=900.0,
+        ),
+    ] = 60.0
+
+
+class Panel(Section, frozen=True):
+    """LED, buzzer and button at the cot. Pins are BCM numbers."""
+
+    backend: Annotated[
+        Literal["auto", "gpio", "terminal", "none"],
+        _text("`auto`: gpio on a Raspberry Pi, drawn in the log elsewhere."),
+    ] = "auto"
+    led_pin: Annotated[Pin, _text("BCM pin of the LED.")] = 17
+    buzzer_pin: Annotated[Pin, _text("BCM pin of the buzzer.")] = 27
+    buzzer_kind: Annotated[
+        Literal["active", "passive"],
+        _text("`active` sounds by itself when on; `passive` is driven by PWM."),
+    ] = "active"
+    buzzer_hz: Annotated[int, _text("Tone of a passive buzzer.", ge=100, le=4000)] = 800
+    button_pin: Annotated[
+        Pin | None, _text("BCM pin of the acknowledge button to ground; null if there is none.")
+    ] = 22
+    buzzer: Annotated[Literal["always", "never"], _text("Whether alarms sound at the cot.")] = (
+        "always"
+    )
+
+
+class Tls(Section, frozen=True):
+    """Encryption to the broker. Without `ca_file` the system's authorities are trusted."""
+
+    enabled: Annotated[
+        bool, _text("Speak TLS to the broker; certificates are always verified.")
+    ] = False
+    ca_file: Annotated[str | None, _text("PEM file of the authority that signed the broker.")] = (
+        None
+    )
+    cert_file: Annotated[str | None, _text("PEM file of this device's certificate.")] = None
+    key_file: Annotated[str | None, _text("PEM file of this device's private key.")] = None
+
+
+class Mqtt(Section, frozen=True):
+    """The nurse station's broker."""
+
+    host: Annotated[str, _text("Name or address of the broker.", min_length=1, max_length=253)] = (
+        "localhost"
+    )
+    port: Annotated[int, _text("TCP port: 1883, or 8883 with TLS.", ge=1, le=65535)] = 1883
+    username: Annotated[str | None, _text("Login at the broker; null for none.")] = None
+    password_file: Annotated[
+        str | None, _text("File that holds the password, on its first line.")
+    ] = None
+    base_topic: Annotated[
+        str, _text("First level of every topic.", pattern="^[A-Za-z0-9_-]+(/[A-Za-z0-9_-]+)*$")
+    ] = "edgecry"
+    tls: Tls = Tls()
+
+
+class Privacy(Section, frozen=True):
+    """Audio lives in the ring buffer and is gone."""
+
+    clips: Annotated[Literal[False], _text("Keep recordings: this version never does.")] = False
+
+
+class Health(Section, frozen=True):
+    """How the monitor reports on itself."""
+
+    interval_s: Annotated[float, _text("Time between health messages.", ge=1.0, le=3600.0)] = 10.0
+    blind_after_s: Annotated[
+        float, _text("Without a scored window for this long the monitor is blind.", ge=2.0, le=10.0)
+    ] = 5.0
+
+
+class Logging(Section, frozen=True):
+    """What goes to the journal."""
+
+    level: Annotated[
+        Literal["debug", "info", "warning", "error"], _text("Least severity that is logged.")
+    ] = "info"
+
+
+class Station(Section, frozen=True):
+    """The nurse station reads its own keys; the device has none."""
+
+
+class Settings(Section, frozen=True):
+    """The whole of config.yaml."""
+
+    version: Annotated[Literal[1], _text("Version of this file's format.")] = 1
+    state_dir: Annotated[
+        str, _text("Folder for what must survive a power cut (the outbox).", min_length=1)
+    ] = "/var/lib/edgecry"
+    device: Device = Device()
+    audio: Audio = Audio()
+    detection: Detection = Detection()
+    alarm: Alarm = Alarm()
+    panel: Panel = Panel()
+    mqtt: Mqtt = Mqtt()
+    privacy: Privacy = Privacy()
+    health: Health = Health()
+    logging: Logging = Logging()
+    station: Station = Station()

@@ -1,0 +1,40 @@
+"""The errors that edgecry raises on purpose.
+
+Each one also inherits the built-in that it refines, so that callers who know nothing of edgecry
+still catch it. The message says what is wrong, where, and what to do; the command line prints it as
+it is and exits with ``exit_code``.
+"""
+
+
+class EdgecryError(Exception):
+    """Base of every error that edgecry raises on purpose."""
+
+    exit_code = 1
+
+
+class ConfigError(EdgecryError, ValueError):
+    """The configuration is wrong. One line of the message for each mistake."""
+
+    exit_code = 78
+
+
+class RecordingError(EdgecryError, ValueError):
+    """A recording cannot be decoded."""
+
+    exit_code = 65
+
+
+class CaptureError(EdgecryError, OSError):
+    """The microphone cannot be opened or has been lost."""
+
+
+class ModelError(EdgecryError, ValueError):
+    """A model, its manifest or the run time for it cannot be used."""
+
+
+class PanelError(EdgecryError, OSError):
+    """The LED, buzzer or button cannot be driven."""
+
+
+class OutboxError(EdgecryError, OSError):
+    """The durable outbox cannot be read or written."""

@@ -1,0 +1,1 @@
+"""Feature windows in, calibrated scores out."""

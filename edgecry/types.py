@@ -1,0 +1,106 @@
+"""The values that travel: capture -> features -> inference -> decision -> outputs.
+
+All are frozen. The suffix of a name is its unit. `end_sample` and `first_sample` count samples at
+the model's rate since the source was first opened; lost samples are counted too, so that
+`sample / sample_rate_hz` is audio time whatever was lost.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+Float32Array = NDArray[np.float32]
+
+Kind = Literal["patient", "technical"]
+Phase = Literal["start", "update", "escalate", "acknowledge", "end"]
+Priority = Literal["low", "medium"]
+Code = Literal["cry", "mic-lost", "broker-lost", "model-fault", "storage"]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class AudioBlock:
+    """Mono audio at the model's rate, as it came from a source.
+
+    samples: (n,) float32, full scale is 1.0, read-only; n may be 0.
+    first_sample: absolute index of samples[0]; a jump from the block before means loss.
+    captured_mono_s: monotonic time at which the last sample was captured.
+    overflowed: samples were lost before this block.
+    """
+
+    samples: Float32Array
+    sample_rate_hz: int
+    first_sample: int
+    captured_mono_s: float
+    overflowed: bool = False
+
+    @property
+    def end_sample(self) -> int:
+        """Absolute index one past the last sample."""
+        return self.first_sample + len(self.samples)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class FeatureWindow:
+    """One input of the model.
+
+    log_mel: (frames, mels) float32, read-only.
+    end_sample: absolute index one past the last sample that the window has seen.
+    level_dbfs: RMS level of the window's newest hop re full scale; None in digital silence.
+    """
+
+    log_mel: Float32Array
+    end_sample: int
+    level_dbfs: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Score:
+    """What the model says of one window.
+
+    p_cry: calibrated probability of a cry, 0..1.
+    level_dbfs: as in FeatureWindow.
+    inference_ms: time that the model took.
+    """
+
+    p_cry: float
+    end_sample: int
+    level_dbfs: float | None
+    inference_ms: float
+
+
+@dataclass(frozen=True, slots=True)
+class AlarmEvent:
+    """What changed in one alarm condition, and why. All times are audio time in seconds.
+
+    alarm: number of the condition's episode since start, the same from `start` to `end`.
+    at_s: when the change was decided.
+    onset_s: when the condition is estimated to have begun.
+    detected_s: when it was first raised.
+    ended_s: when it ended; None before.
+    p_cry, threshold, level_dbfs: the numbers behind the decision; None for technical conditions.
+    detail: for people: what is wrong and what to do; empty for a cry.
+    """
+
+    alarm: int
+    kind: Kind
+    code: Code
+    phase: Phase
+    priority: Priority
+    at_s: float
+    onset_s: float
+    detected_s: float
+    ended_s: float | None = None
+    p_cry: float | None = None
+    threshold: float | None = None
+    level_dbfs: float | None = None
+    acknowledged_by: str | None = None
+    detail: str = ""
+
+    @property
+    def duration_s(self) -> float:
+        """From onset to the end, or so far."""
+        return (self.at_s if self.ended_s is None else self.ended_s) - self.onset_s
