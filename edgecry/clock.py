@@ -68,25 +68,6 @@ class ManualClock:
         return True
 
 
-class ScaledClock:
-    """Another clock, sped up: a demo shows minutes of a night in seconds."""
-
-    def __init__(self, base: Clock, speed: float) -> None:
-        self._base = base
-        self._speed = speed
-        self._start_mono_s = base.monotonic_s()
-        self._start_utc = base.utc()
-
-    def monotonic_s(self) -> float:
-        return (self._base.monotonic_s() - self._start_mono_s) * self._speed
-
-    def utc(self) -> datetime:
-        return self._start_utc + timedelta(seconds=self.monotonic_s())
-
-    def synchronised(self) -> bool:
-        return self._base.synchronised()
-
-
 def _kernel_clock_synchronised() -> bool:
     """Ask the kernel (adjtimex(2), read only), which every NTP client disciplines."""
     is_64bit = ctypes.sizeof(ctypes.c_long) == 8

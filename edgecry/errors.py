@@ -38,3 +38,7 @@ class PanelError(EdgecryError, OSError):
 
 class OutboxError(EdgecryError, OSError):
     """The durable outbox cannot be read or written."""
+
+
+class EndOfAudio(EdgecryError, EOFError):
+    """A recording is over: no more audio will come."""

@@ -18,7 +18,7 @@ Float32Array = NDArray[np.float32]
 Kind = Literal["patient", "technical"]
 Phase = Literal["start", "update", "escalate", "acknowledge", "end"]
 Priority = Literal["low", "medium"]
-Code = Literal["cry", "mic-lost", "broker-lost", "model-fault", "storage"]
+Code = Literal["cry", "mic-lost", "overload", "broker-lost", "storage"]
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -1,0 +1,274 @@
+"""The command line: reads arguments, calls the command, turns errors into one line and a code."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import signal
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import NoReturn, TextIO
+
+from edgecry import __version__
+from edgecry.errors import EdgecryError, RecordingError
+
+# One thread is enough for 64 mel bands, and OpenBLAS reserves memory for every thread it may start.
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+
+EXIT_USAGE = 2
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one command and return its exit code (see docs/commands.md)."""
+    parser = _parser()
+    args = parser.parse_args(argv)
+    try:
+        command: Callable[[argparse.Namespace], int] = args.command
+        return command(args)
+    except EdgecryError as error:
+        if args.debug:
+            raise
+        for line in str(error).splitlines():
+            say_error(line)
+        return error.exit_code
+    except BrokenPipeError:
+        # The reader (head, less) has gone; keep the interpreter from complaining at exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1
+    except KeyboardInterrupt:
+        return 128 + signal.SIGINT
+
+
+def say(line: str) -> None:
+    """One line of result."""
+    sys.stdout.write(line + "\n")
+    sys.stdout.flush()
+
+
+def say_error(line: str) -> None:
+    """One line for the person at the terminal or in the journal."""
+    sys.stderr.write(f"edgecry: {line}\n")
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="edgecry",
+        description="A cry monitor for neonatal incubators. An adjunct, not a certified device.",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        epilog="example: edgecry check-config && edgecry run",
+    )
+    parser.add_argument("--version", action="version", version=f"edgecry {__version__}")
+    parser.add_argument("--debug", action="store_true", help="show a traceback when it fails")
+    commands = parser.add_subparsers(metavar="COMMAND", required=True)
+
+    run = _command(commands, "run", _run, "the daemon", "edgecry run --config config.yaml")
+    _config_options(run)
+
+    demo = _command(
+        commands,
+        "demo",
+        _demo,
+        "everything on one machine with no hardware",
+        "edgecry demo --seconds 40",
+    )
+    demo.add_argument(
+        "--seconds", type=_positive, default=40.0, help="how long it plays (default 40)"
+    )
+    demo.add_argument("--recordings", metavar="DIR", help="real recordings instead of synthetic")
+    demo.add_argument("--seed", type=int, default=0, help="another scene (default 0)")
+
+    check = _command(
+        commands,
+        "check-config",
+        _check_config,
+        "every mistake in a config at once",
+        "edgecry check-config /etc/edgecry/config.yaml",
+    )
+    check.add_argument("path", nargs="?", metavar="PATH", help="the file (default: as for run)")
+    _config_options(check)
+    what = check.add_mutually_exclusive_group()
+    what.add_argument("--effective", action="store_true", help="print the merged result as YAML")
+    what.add_argument("--schema", action="store_true", help="print the JSON schema")
+
+    devices = _command(
+        commands,
+        "list-devices",
+        _list_devices,
+        "the microphones, and what to put in config.yaml",
+        "edgecry list-devices",
+    )
+    devices.add_argument("--json", action="store_true", help="one object a line")
+
+    classify = _command(
+        commands,
+        "classify",
+        _classify,
+        "is there a cry in these recordings, and when",
+        "edgecry classify --json night.flac",
+    )
+    classify.add_argument("files", nargs="+", metavar="FILE")
+    classify.add_argument("--json", action="store_true", help="one object a line")
+    classify.add_argument("--scores", action="store_true", help="with --json: every window's score")
+    _config_options(classify)
+
+    replay = _command(
+        commands,
+        "replay",
+        _replay,
+        "the daemon's pipeline and alarms over recordings, at full speed",
+        "edgecry replay --set alarm.sustained_s=5 night.flac",
+    )
+    replay.add_argument("files", nargs="+", metavar="FILE")
+    replay.add_argument("--json", action="store_true", help="accepted; the output always is JSON")
+    replay.add_argument("--scores", metavar="PATH", help="also write t_s,p_cry as CSV")
+    _config_options(replay)
+
+    silence = _command(
+        commands,
+        "silence",
+        _silence,
+        "LED and buzzer off (systemd runs it after a crash)",
+        "edgecry silence",
+    )
+    _config_options(silence)
+    return parser
+
+
+def _command(
+    commands: argparse._SubParsersAction[argparse.ArgumentParser],
+    name: str,
+    function: Callable[[argparse.Namespace], int],
+    summary: str,
+    example: str,
+) -> argparse.ArgumentParser:
+    parser: argparse.ArgumentParser = commands.add_parser(
+        name,
+        help=summary,
+        description=f"{summary[0].upper()}{summary[1:]}.",
+        epilog=f"example: {example}",
+    )
+    parser.set_defaults(command=function)
+    return parser
+
+
+def _config_options(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--config", metavar="PATH", help="configuration file")
+    parser.add_argument(
+        "--set",
+        action="append",
+        default=[],
+        metavar="KEY=VALUE",
+        dest="overrides",
+        help="override a setting, as in --set mqtt.port=1884 (repeatable)",
+    )
+
+
+def _positive(text: str) -> float:
+    value = float(text)
+    if not 0 < value < 1e6:
+        raise argparse.ArgumentTypeError(f"{text} is not a positive number")
+    return value
+
+
+def _settings(args: argparse.Namespace):  # type: ignore[no-untyped-def]
+    from edgecry.config.load import find_config, load_settings
+
+    return load_settings(find_config(args.config, os.environ), args.overrides)
+
+
+def _run(args: argparse.Namespace) -> int:
+    from edgecry.app import run_daemon
+
+    return run_daemon(lambda: _settings(args))
+
+
+def _demo(args: argparse.Namespace) -> int:
+    from edgecry.demo.run import run_demo
+
+    return run_demo(args.seconds, args.seed, args.recordings)
+
+
+def _check_config(args: argparse.Namespace) -> int:
+    from edgecry.config.load import effective_yaml, find_config, json_schema, load_settings
+
+    if args.schema:
+        say(json.dumps(json_schema(), indent=2))
+        return 0
+    path = find_config(args.path or args.config, os.environ)
+    settings = load_settings(path, args.overrides)
+    if args.effective:
+        say(effective_yaml(settings).rstrip("\n"))
+    else:
+        say(f"{path or 'defaults (no file found)'}: ok")
+    return 0
+
+
+def _list_devices(args: argparse.Namespace) -> int:
+    from edgecry.capture.microphone import list_microphones
+
+    microphones = list_microphones()
+    if args.json:
+        for microphone in microphones:
+            say(json.dumps(microphone.as_dict()))
+        return 0
+    if not microphones:
+        say("no microphone found: is it plugged in, and is the user in group audio?")
+        return 1
+    for microphone in microphones:
+        say(str(microphone))
+    return 0
+
+
+def _classify(args: argparse.Namespace) -> int:
+    from edgecry.commands.classify import as_json, as_text, classify
+    from edgecry.inference.classifier import load_classifier
+
+    settings = _settings(args)
+    scorer = load_classifier(settings.detection.model)
+
+    def one(file: str) -> None:
+        verdict = classify(file, scorer, settings)
+        say(json.dumps(as_json(verdict, scorer, args.scores)) if args.json else as_text(verdict))
+
+    return _each(args.files, one)
+
+
+def _replay(args: argparse.Namespace) -> int:
+    from contextlib import nullcontext
+
+    from edgecry.commands.replay import Replay
+    from edgecry.inference.classifier import load_classifier
+
+    settings = _settings(args)
+    replay = Replay(load_classifier(settings.detection.model), settings)
+    scores: nullcontext[None] | TextIO
+    scores = Path(args.scores).open("w", encoding="utf-8") if args.scores else nullcontext()
+    with scores as table:
+        if table is not None:
+            table.write("t_s,p_cry\n")
+        return _each(args.files, lambda file: replay(file, lambda event: say(event), table))
+
+
+def _silence(args: argparse.Namespace) -> int:
+    from edgecry.outputs.panel import open_panel
+
+    open_panel(_settings(args).panel, lambda: None).close()
+    return 0
+
+
+def _each(files: Sequence[str], one: Callable[[str], None]) -> int:
+    """Do every file; one that cannot be decoded is reported and does not stop the others."""
+    code = 0
+    for file in files:
+        try:
+            one(file)
+        except RecordingError as error:
+            say_error(str(error))
+            code = error.exit_code
+    return code
+
+
+def _exit() -> NoReturn:
+    sys.exit(main())

@@ -1,0 +1,98 @@
+"""`edgecry classify`: is there a cry in this recording, and when?"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from edgecry.capture.recording import open_recording
+from edgecry.clock import ManualClock
+from edgecry.config.schema import Settings
+from edgecry.decision.cry import Cry
+from edgecry.detection import Decision, Detector, Scorer, thresholds_for
+from edgecry.errors import EndOfAudio
+
+READ_TIMEOUT_S = 30.0
+
+
+@dataclass(slots=True)
+class Verdict:
+    """What was found in one recording; times in seconds from its beginning."""
+
+    file: str
+    duration_s: float = 0.0
+    p_cry: float = 0.0
+    cries: list[Cry] = field(default_factory=list)
+    scores: list[tuple[float, float]] = field(default_factory=list)
+
+    def take(self, decision: Decision) -> None:
+        """Add the decision on the next window."""
+        self.p_cry = max(self.p_cry, decision.evidence)
+        self.scores.append((decision.now_s, decision.score.p_cry))
+        if decision.cry is None:
+            return
+        if self.cries and self.cries[-1].detected_s == decision.cry.detected_s:
+            self.cries[-1] = decision.cry
+        else:
+            self.cries.append(decision.cry)
+
+
+def classify(file: str, scorer: Scorer, settings: Settings) -> Verdict:
+    """Run one recording through the device's own path, as fast as possible.
+
+    p_cry is the highest evidence in the file. Raises RecordingError if it cannot be decoded.
+    """
+    thresholds = thresholds_for(settings.detection, scorer.manifest)
+    detector = Detector(scorer, thresholds, settings.alarm.clear_after_s)
+    verdict = Verdict(file)
+    source = open_recording(file, detector.sample_rate_hz, ManualClock())
+    try:
+        while True:
+            block = source.read(READ_TIMEOUT_S)
+            if block is None:
+                continue
+            verdict.duration_s = block.end_sample / block.sample_rate_hz
+            for decision in detector.hear(block):
+                verdict.take(decision)
+    except EndOfAudio:
+        for decision in detector.finish():
+            verdict.take(decision)
+    finally:
+        source.close()
+    return verdict
+
+
+def as_json(verdict: Verdict, scorer: Scorer, with_scores: bool) -> dict[str, Any]:
+    """The object that `--json` prints, one line a file."""
+    manifest = scorer.manifest
+    found: dict[str, Any] = {
+        "file": verdict.file,
+        "duration_s": round(verdict.duration_s, 3),
+        "cry": bool(verdict.cries),
+        "p_cry": round(verdict.p_cry, 6),
+        "events": [
+            {
+                "onset_s": round(cry.onset_s, 3),
+                "end_s": round(min(cry.heard_s, verdict.duration_s), 3),
+                "detected_s": round(cry.detected_s, 3),
+                "peak_p_cry": round(cry.peak_p_cry, 6),
+            }
+            for cry in verdict.cries
+        ],
+    }
+    if with_scores:
+        found["scores"] = [[round(end_s, 3), round(p_cry, 6)] for end_s, p_cry in verdict.scores]
+    found["reasons"] = None
+    found["model"] = {
+        "name": manifest.name,
+        "version": manifest.version,
+        "sha256": manifest.sha256,
+    }
+    return found
+
+
+def as_text(verdict: Verdict) -> str:
+    """The line that a person reads."""
+    spans = ", ".join(f"{cry.onset_s:.1f} to {cry.heard_s:.1f} s" for cry in verdict.cries)
+    found = f"cry      {spans}" if verdict.cries else "no cry"
+    return f"{verdict.file}: {found}  (p_cry {verdict.p_cry:.3f}, {verdict.duration_s:.1f} s)"

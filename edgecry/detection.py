@@ -1,0 +1,72 @@
+"""Audio in, decisions out: the same path for the daemon, `replay` and `classify`. No I/O."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Protocol
+
+from edgecry.config.schema import Detection
+from edgecry.decision.cry import Cry, CryDetector, Thresholds
+from edgecry.decision.evidence import Evidence
+from edgecry.features.stream import FeatureStream
+from edgecry.inference.manifest import Manifest
+from edgecry.types import AudioBlock, FeatureWindow, Score
+
+
+class Scorer(Protocol):
+    """What detection asks of a classifier."""
+
+    @property
+    def manifest(self) -> Manifest: ...
+    def score(self, window: FeatureWindow) -> Score: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """What was concluded from one window; `now_s` is audio time at its end."""
+
+    now_s: float
+    score: Score
+    evidence: float
+    cry: Cry | None
+
+
+class Detector:
+    """Blocks -> windows -> scores -> evidence -> cry."""
+
+    def __init__(self, scorer: Scorer, thresholds: Thresholds, clear_after_s: float) -> None:
+        features = scorer.manifest.features
+        self.thresholds = thresholds
+        self.sample_rate_hz = features.log_mel.sample_rate_hz
+        self._scorer = scorer
+        self._stream = FeatureStream(features.log_mel, features.window_frames)
+        self._evidence = Evidence(features.smoothing_windows, self._stream.hop_samples)
+        window_s = self._stream.window_samples / self.sample_rate_hz
+        self._cry = CryDetector(thresholds, clear_after_s, window_s)
+
+    def hear(self, block: AudioBlock) -> Iterator[Decision]:
+        """Take a block and yield a decision for every window that it completes."""
+        for window in self._stream.push(block):
+            yield self._decide(window)
+
+    def finish(self) -> Iterator[Decision]:
+        """The recording is over: one shorter than a window is padded, and so gets its decision."""
+        for window in self._stream.pad_to_window():
+            yield self._decide(window)
+
+    def _decide(self, window: FeatureWindow) -> Decision:
+        score = self._scorer.score(window)
+        evidence = self._evidence.update(score)
+        now_s = score.end_sample / self.sample_rate_hz
+        return Decision(now_s, score, evidence, self._cry.step(evidence, now_s))
+
+
+def thresholds_for(settings: Detection, manifest: Manifest) -> Thresholds:
+    """The thresholds that the settings name: a model's operating point, or custom ones."""
+    if settings.operating_point == "custom":
+        if settings.on is None or settings.off is None:
+            raise ValueError("operating_point custom needs both on and off")
+        return Thresholds(settings.on, settings.off)
+    point = manifest.operating_points[settings.operating_point]
+    return Thresholds(point.on, point.off)

@@ -1,0 +1,55 @@
+"""Is the monitor still deciding on fresh sound? Pure: `now` is handed in (monotonic seconds)."""
+
+from __future__ import annotations
+
+import threading
+
+
+class Liveness:
+    """Remembers when sound was last scored and decided on.
+
+    `alive_s` feeds the watchdog. It moves only with a fresh decision: a window of new sound that
+    was captured, scored and decided, or the pipeline's own verdict that it is blind, which it has
+    raised as an alarm while it goes on trying. A pipeline that is stuck does neither.
+    """
+
+    def __init__(self, blind_after_s: float, now_s: float) -> None:
+        self._blind_after_s = blind_after_s
+        self._lock = threading.Lock()
+        self._scored_s = now_s
+        self._alive_s = now_s
+        self._decisions = 0
+
+    def decided(self, captured_s: float, now_s: float) -> None:
+        """A window that ends with sound captured at `captured_s` has been decided on."""
+        with self._lock:
+            self._scored_s = max(self._scored_s, captured_s)
+            self._decisions += 1
+            if now_s - captured_s < self._blind_after_s:
+                self._alive_s = now_s
+
+    def declared_blind(self, now_s: float) -> None:
+        """The pipeline itself says that it hears nothing, has raised it, and is trying again."""
+        with self._lock:
+            self._alive_s = now_s
+
+    @property
+    def alive_s(self) -> float:
+        """Monotonic time of the last fresh decision."""
+        with self._lock:
+            return self._alive_s
+
+    @property
+    def decisions(self) -> int:
+        """How many windows have been decided on."""
+        with self._lock:
+            return self._decisions
+
+    def scored_age_s(self, now_s: float) -> float:
+        """Age of the newest sound that has been decided on (since start, before the first)."""
+        with self._lock:
+            return now_s - self._scored_s
+
+    def is_blind(self, now_s: float) -> bool:
+        """No sound has been decided on for `blind_after_s`, or it comes too late to be of use."""
+        return self.scored_age_s(now_s) >= self._blind_after_s

@@ -1,0 +1,152 @@
+"""LED, buzzer and acknowledge button. The only import of gpiozero."""
+
+from __future__ import annotations
+
+import logging
+import os
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, Literal, Protocol
+
+from edgecry.config.schema import Panel as PanelSettings
+from edgecry.errors import PanelError
+
+log = logging.getLogger(__name__)
+
+DEVICE_TREE_MODEL = Path("/proc/device-tree/model")
+BUTTON_BOUNCE_S = 0.05
+PASSIVE_DUTY = 0.5
+
+
+class Panel(Protocol):
+    """Two lines out. See `edgecry.outputs.annunciator.Panel`."""
+
+    def set(self, *, led: bool, buzzer: bool) -> None: ...
+    def close(self) -> None: ...
+
+
+class GpioPanel:
+    """The real one. Both lines are low from the first moment on and after `close`.
+
+    An active buzzer is switched; a passive one is driven with a square wave of `buzzer_hz`. The
+    button connects its pin to ground (internal pull-up) and is debounced for 50 ms.
+
+    Raises PanelError if there are no GPIO lines to drive, or a pin cannot be claimed.
+    """
+
+    def __init__(
+        self,
+        settings: PanelSettings,
+        on_button: Callable[[], None],
+        pin_factory: Any = None,
+    ) -> None:
+        import gpiozero
+
+        self._devices: list[Any] = []
+        try:
+            factory = pin_factory or _pin_factory()
+            self._led = self._own(gpiozero.LED(settings.led_pin, pin_factory=factory))
+            if settings.buzzer_kind == "passive":
+                self._buzzer = self._own(
+                    gpiozero.PWMOutputDevice(
+                        settings.buzzer_pin, frequency=settings.buzzer_hz, pin_factory=factory
+                    )
+                )
+            else:
+                self._buzzer = self._own(gpiozero.Buzzer(settings.buzzer_pin, pin_factory=factory))
+            if settings.button_pin is not None:
+                self._button = self._own(
+                    gpiozero.Button(
+                        settings.button_pin, bounce_time=BUTTON_BOUNCE_S, pin_factory=factory
+                    )
+                )
+                self._button.when_pressed = on_button
+        except Exception as error:
+            self.close()
+            raise PanelError(
+                f"panel: the GPIO lines cannot be used ({error}); is this a Raspberry Pi, is lgpio "
+                "installed, is the user in group gpio, does another program hold the pins? "
+                "Without an LED and buzzer set panel.backend: none"
+            ) from error
+        self._passive = settings.buzzer_kind == "passive"
+        self._sounds = settings.buzzer != "never"
+
+    def set(self, *, led: bool, buzzer: bool) -> None:
+        self._led.value = int(led)
+        level = PASSIVE_DUTY if self._passive else 1
+        self._buzzer.value = level if buzzer and self._sounds else 0
+
+    def close(self) -> None:
+        while self._devices:
+            device = self._devices.pop()
+            if hasattr(device, "off"):
+                device.off()
+            device.close()
+
+    def _own(self, device: Any) -> Any:
+        self._devices.append(device)
+        return device
+
+
+class LogPanel:
+    """The panel drawn in the log, for machines without GPIO: one line for each change."""
+
+    def __init__(self, sounds: bool = True) -> None:
+        self._sounds = sounds
+        self._state = (False, False)
+
+    def set(self, *, led: bool, buzzer: bool) -> None:
+        state = (led, buzzer and self._sounds)
+        if state != self._state:
+            self._state = state
+            log.info("panel: LED %s  buzzer %s", "(*)" if state[0] else "( )", _BUZZER[state[1]])
+
+    def close(self) -> None:
+        self.set(led=False, buzzer=False)
+
+
+class NoPanel:
+    """No LED and no buzzer at this cot: alarms go out over MQTT alone."""
+
+    def set(self, *, led: bool, buzzer: bool) -> None:
+        """Nothing to drive."""
+
+    def close(self) -> None:
+        """Nothing to give back."""
+
+
+def open_panel(settings: PanelSettings, on_button: Callable[[], None]) -> Panel:
+    """The panel that the settings name; `auto` is real on a Raspberry Pi and drawn elsewhere.
+
+    Raises PanelError if a real one is due and cannot be had: never a silent stand-in.
+    """
+    backend = settings.backend
+    if backend == "auto":
+        backend = "gpio" if on_raspberry_pi() else "terminal"
+    if backend == "gpio":
+        return GpioPanel(settings, on_button)
+    if backend == "terminal":
+        return LogPanel(sounds=settings.buzzer != "never")
+    return NoPanel()
+
+
+def on_raspberry_pi() -> bool:
+    """Whether the device tree says that this is a Raspberry Pi."""
+    try:
+        return b"Raspberry Pi" in DEVICE_TREE_MODEL.read_bytes()
+    except OSError:
+        return False
+
+
+_BUZZER: dict[bool, Literal["(sounding)", "(silent)"]] = {True: "(sounding)", False: "(silent)"}
+
+
+def _pin_factory() -> Any:
+    """lgpio, or what GPIOZERO_PIN_FACTORY names; never gpiozero's silent fall-back."""
+    if os.environ.get("GPIOZERO_PIN_FACTORY"):
+        import gpiozero
+
+        return gpiozero.Device._default_pin_factory()
+    from gpiozero.pins.lgpio import LGPIOFactory
+
+    return LGPIOFactory()
