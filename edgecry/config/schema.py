@@ -1,7 +1,8 @@
 """Every setting: its type, unit, range, default and one sentence. Nothing here does I/O.
 
 The field's `Meta` is the single source for validation, `check-config --schema`, the table in the
-docs and the messages that a technician reads.
+docs and the messages that a technician reads. Where a pattern rules, `extra["form"]` says the same
+in plain words.
 """
 
 from __future__ import annotations
@@ -20,7 +21,30 @@ def _text(description: str, **limits: Any) -> Meta:
     return Meta(description=description, **limits)
 
 
-Id = Annotated[str, Meta(pattern="^[a-z0-9][a-z0-9_-]{0,62}$")]
+Id = Annotated[
+    str,
+    Meta(
+        pattern="^[a-z0-9][a-z0-9_-]{0,62}$",
+        extra={"form": "a name of a-z, 0-9, - and _, up to 63 long, first a letter or digit"},
+    ),
+]
+Host = Annotated[
+    str,
+    Meta(
+        pattern=r"^([^\s/:]+|[^\s/:]*(:[^\s/:]*){2,})$",
+        max_length=253,
+        extra={"form": "a host name or address, without mqtt:// and without the port"},
+    ),
+]
+Topic = Annotated[
+    str,
+    Meta(
+        pattern="^[A-Za-z0-9_-]+(/[A-Za-z0-9_-]+)*$",
+        max_length=200,
+        extra={"form": "names of A-Z, a-z, 0-9, - and _, with / between them"},
+    ),
+]
+Name = Annotated[str, Meta(min_length=1)]
 Label = Annotated[str, Meta(max_length=64)]
 Pin = Annotated[int, Meta(ge=0, le=27)]
 
@@ -39,14 +63,11 @@ class Audio(Section, frozen=True):
     """Where the sound comes from."""
 
     source: Annotated[
-        str,
-        _text(
-            "`microphone`, or the path of a recording or folder, played once at real time.",
-            min_length=1,
-        ),
+        Name,
+        _text("`microphone`, or the path of a recording or folder, played once at real time."),
     ] = "microphone"
     device: Annotated[
-        str | Annotated[int, Meta(ge=0)] | None,
+        Name | Annotated[int, Meta(ge=0)] | None,
         _text("Microphone: part of its name, its number (`edgecry list-devices`), or null."),
     ] = None
     buffer_s: Annotated[
@@ -57,9 +78,9 @@ class Audio(Section, frozen=True):
 class Detection(Section, frozen=True):
     """What counts as a cry."""
 
-    model: Annotated[
-        str, _text("A shipped model's name, or the path of a .tflite file.", min_length=1)
-    ] = "cry-detector"
+    model: Annotated[Name, _text("A shipped model's name, or the path of a .tflite file.")] = (
+        "cry-detector"
+    )
     operating_point: Annotated[
         Literal["sensitive", "balanced", "specific", "custom"],
         _text("How readily a cry is called; `custom` takes `on` and `off`."),
@@ -124,27 +145,23 @@ class Tls(Section, frozen=True):
     enabled: Annotated[
         bool, _text("Speak TLS to the broker; certificates are always verified.")
     ] = False
-    ca_file: Annotated[str | None, _text("PEM file of the authority that signed the broker.")] = (
+    ca_file: Annotated[Name | None, _text("PEM file of the authority that signed the broker.")] = (
         None
     )
-    cert_file: Annotated[str | None, _text("PEM file of this device's certificate.")] = None
-    key_file: Annotated[str | None, _text("PEM file of this device's private key.")] = None
+    cert_file: Annotated[Name | None, _text("PEM file of this device's certificate.")] = None
+    key_file: Annotated[Name | None, _text("PEM file of this device's private key.")] = None
 
 
 class Mqtt(Section, frozen=True):
     """The nurse station's broker."""
 
-    host: Annotated[str, _text("Name or address of the broker.", min_length=1, max_length=253)] = (
-        "localhost"
-    )
+    host: Annotated[Host, _text("Name or address of the broker.")] = "localhost"
     port: Annotated[int, _text("TCP port: 1883, or 8883 with TLS.", ge=1, le=65535)] = 1883
-    username: Annotated[str | None, _text("Login at the broker; null for none.")] = None
+    username: Annotated[Name | None, _text("Login at the broker; null for none.")] = None
     password_file: Annotated[
-        str | None, _text("File that holds the password, on its first line.")
+        Name | None, _text("File that holds the password, on its first line.")
     ] = None
-    base_topic: Annotated[
-        str, _text("First level of every topic.", pattern="^[A-Za-z0-9_-]+(/[A-Za-z0-9_-]+)*$")
-    ] = "edgecry"
+    base_topic: Annotated[Topic, _text("What every topic begins with.")] = "edgecry"
     tls: Tls = Tls()
 
 
@@ -179,9 +196,9 @@ class Settings(Section, frozen=True):
     """The whole of config.yaml."""
 
     version: Annotated[Literal[1], _text("Version of this file's format.")] = 1
-    state_dir: Annotated[
-        str, _text("Folder for what must survive a power cut (the outbox).", min_length=1)
-    ] = "/var/lib/edgecry"
+    state_dir: Annotated[Name, _text("Folder for what must survive a power cut (the outbox).")] = (
+        "/var/lib/edgecry"
+    )
     device: Device = Device()
     audio: Audio = Audio()
     detection: Detection = Detection()
@@ -192,3 +209,23 @@ class Settings(Section, frozen=True):
     health: Health = Health()
     logging: Logging = Logging()
     station: Station = Station()
+
+
+LATER_SETTINGS = frozenset(
+    {
+        "alarm.receipt_s",
+        "alarm.pause_s",
+        "alarm.pause_max_s",
+        "mqtt.home_assistant",
+        "station.listen",
+        "station.database",
+    }
+)
+"""Settings that later versions read. Accepting one now would promise what nothing does."""
+
+LATER_VALUES: dict[str, str | bool] = {
+    "detection.reasons": "experimental",
+    "panel.buzzer": "when-unreceived",
+    "privacy.clips": True,
+}
+"""Values that later versions take for settings that exist."""
