@@ -9,15 +9,17 @@ import signal
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import NoReturn, TextIO
+from typing import TYPE_CHECKING, TextIO
 
 from edgecry import __version__
-from edgecry.errors import EdgecryError, RecordingError
+from edgecry.errors import EdgecryError, RecordingError, UsageError
+
+if TYPE_CHECKING:
+    from edgecry.config.schema import Settings
+    from edgecry.detection import Decision
 
 # One thread is enough for 64 mel bands, and OpenBLAS reserves memory for every thread it may start.
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
-
-EXIT_USAGE = 2
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -172,7 +174,7 @@ def _positive(text: str) -> float:
     return value
 
 
-def _settings(args: argparse.Namespace):  # type: ignore[no-untyped-def]
+def _settings(args: argparse.Namespace) -> Settings:
     from edgecry.config.load import find_config, load_settings
 
     return load_settings(find_config(args.config, os.environ), args.overrides)
@@ -236,25 +238,35 @@ def _classify(args: argparse.Namespace) -> int:
 
 
 def _replay(args: argparse.Namespace) -> int:
-    from contextlib import nullcontext
-
     from edgecry.commands.replay import Replay
     from edgecry.inference.classifier import load_classifier
 
+    if args.scores and len(args.files) > 1:
+        raise UsageError("--scores takes the scores of one recording; give one FILE")
     settings = _settings(args)
     replay = Replay(load_classifier(settings.detection.model), settings)
-    scores: nullcontext[None] | TextIO
-    scores = Path(args.scores).open("w", encoding="utf-8") if args.scores else nullcontext()
-    with scores as table:
-        if table is not None:
-            table.write("t_s,p_cry\n")
-        return _each(args.files, lambda file: replay(file, lambda event: say(event), table))
+    with _writable(args.scores or os.devnull) as scores:
+        scores.write("t_s,p_cry\n")
+
+        def observe(decision: Decision) -> None:
+            scores.write(f"{decision.now_s:.3f},{decision.score.p_cry:.6f}\n")
+
+        return _each(
+            args.files, lambda file: replay.run(file, lambda event: say(json.dumps(event)), observe)
+        )
+
+
+def _writable(path: str) -> TextIO:
+    try:
+        return Path(path).open("w", encoding="utf-8")
+    except OSError as error:
+        raise UsageError(f"{path}: cannot be written: {error.strerror}") from None
 
 
 def _silence(args: argparse.Namespace) -> int:
     from edgecry.outputs.panel import open_panel
 
-    open_panel(_settings(args).panel, lambda: None).close()
+    open_panel(_settings(args).panel).close()
     return 0
 
 
@@ -268,7 +280,3 @@ def _each(files: Sequence[str], one: Callable[[str], None]) -> int:
             say_error(str(error))
             code = error.exit_code
     return code
-
-
-def _exit() -> NoReturn:
-    sys.exit(main())

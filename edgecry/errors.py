@@ -12,6 +12,12 @@ class EdgecryError(Exception):
     exit_code = 1
 
 
+class UsageError(EdgecryError, ValueError):
+    """The command line asks for what cannot be done."""
+
+    exit_code = 2
+
+
 class ConfigError(EdgecryError, ValueError):
     """The configuration is wrong. One line of the message for each mistake."""
 
@@ -34,10 +40,6 @@ class ModelError(EdgecryError, ValueError):
 
 class PanelError(EdgecryError, OSError):
     """The LED, buzzer or button cannot be driven."""
-
-
-class OutboxError(EdgecryError, OSError):
-    """The durable outbox cannot be read or written."""
 
 
 class EndOfAudio(EdgecryError, EOFError):

@@ -1,55 +1,65 @@
-"""`edgecry replay`: the daemon's own pipeline and alarms over a recording, at full speed."""
+"""`edgecry replay`: the daemon's own pipeline and alarms over recordings, at full speed."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TextIO
+from itertools import count
+from typing import Any
+
+import msgspec
 
 from edgecry.alarm_desk import AlarmDesk
-from edgecry.app import alarm_times
 from edgecry.capture.recording import open_recording
-from edgecry.clock import ManualClock
+from edgecry.clock import ManualClock, SystemClock
 from edgecry.config.schema import Settings
 from edgecry.decision.alarm import Alarm, AlarmBoard
 from edgecry.decision.signal import Signal
 from edgecry.detection import Decision, Detector, Scorer, thresholds_for
 from edgecry.health.liveness import Liveness
+from edgecry.outputs.messages import event_message
 from edgecry.pipeline import Pipeline
+from edgecry.report import identity_of
 from edgecry.types import AlarmEvent
 
 
-def replay(
-    file: str,
-    scorer: Scorer,
-    settings: Settings,
-    clock: ManualClock,
-    tell: Callable[[AlarmEvent], None],
-    scores: TextIO | None = None,
-) -> None:
-    """Call `tell` with every event, in order; write `t_s,p_cry` rows to `scores` if given.
+class Replay:
+    """Replays recordings one after the other; the events are numbered through."""
 
-    `clock` is moved along with the audio, so that UTC stamps are those of a live run that began
-    when the clock stood where it stands now. Raises RecordingError if the file cannot be decoded.
-    """
-    thresholds = thresholds_for(settings.detection, scorer.manifest)
-    detector = Detector(scorer, thresholds, settings.alarm.clear_after_s)
+    def __init__(self, scorer: Scorer, settings: Settings) -> None:
+        self._scorer = scorer
+        self._settings = settings
+        self._seq = count(1)
 
-    def sink(event: AlarmEvent, _raised: tuple[Alarm, ...]) -> None:
-        tell(event)
+    def run(
+        self,
+        file: str,
+        tell: Callable[[dict[str, Any]], None],
+        observe: Callable[[Decision], None],
+    ) -> None:
+        """Call `tell` with every event as MQTT would carry it, plus `file` and `audio_s`.
 
-    def observe(decision: Decision) -> None:
-        if scores is not None:
-            scores.write(f"{decision.now_s:.3f},{decision.score.p_cry:.6f}\n")
+        The clock moves with the audio, so stamps and alarms are those of a live run that begins
+        now. Every decision goes to `observe`. Raises RecordingError if it cannot be decoded.
+        """
+        settings = self._settings
+        clock = ManualClock(SystemClock().utc())
+        identity = identity_of(settings, self._scorer.manifest)
+        thresholds = thresholds_for(settings.detection, self._scorer.manifest)
+        detector = Detector(self._scorer, thresholds, settings.alarm.clear_after_s)
 
-    pipeline = Pipeline(
-        source=open_recording(file, detector.sample_rate_hz, clock),
-        detector=detector,
-        desk=AlarmDesk(AlarmBoard(alarm_times(settings)), _no_panel, [sink], clock),
-        liveness=Liveness(settings.health.blind_after_s, clock.monotonic_s()),
-        clock=clock,
-        observe=observe,
-    )
-    pipeline.run()
+        def sink(event: AlarmEvent, _raised: tuple[Alarm, ...]) -> None:
+            message = event_message(event, identity, clock)
+            fields = msgspec.to_builtins(message) | {"seq": next(self._seq)}
+            tell(fields | {"file": file, "audio_s": round(event.at_s, 3)})
+
+        Pipeline(
+            source=open_recording(file, detector.sample_rate_hz, clock),
+            detector=detector,
+            desk=AlarmDesk(AlarmBoard(settings.alarm), _no_panel, [sink], clock),
+            liveness=Liveness(settings.health.blind_after_s, clock.monotonic_s()),
+            clock=clock,
+            observe=observe,
+        ).run()
 
 
 def _no_panel(_signal: Signal) -> None:

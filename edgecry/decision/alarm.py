@@ -9,15 +9,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
+from edgecry.config.schema import Alarm as AlarmSettings
 from edgecry.types import AlarmEvent, Code, Kind, Phase, Priority
-
-
-@dataclass(frozen=True, slots=True)
-class AlarmTimes:
-    """A cry of `sustained_s` is medium; what nobody acknowledges is repeated every `escalate_s`."""
-
-    sustained_s: float
-    escalate_s: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,8 +56,8 @@ class AlarmBoard:
     An acknowledged condition is not announced again and ends with the condition.
     """
 
-    def __init__(self, times: AlarmTimes) -> None:
-        self._times = times
+    def __init__(self, settings: AlarmSettings) -> None:
+        self._settings = settings
         self._alarms: dict[Code, Alarm] = {}
         self._episodes = 0
         self.announcements = 0
@@ -124,10 +117,10 @@ class AlarmBoard:
         self._alarms[alarm.code] = alarm
         is_cry = finding.kind == "patient"
         crying_s = finding.heard_s - finding.onset_s
-        if is_cry and alarm.priority == "low" and crying_s >= self._times.sustained_s:
+        if is_cry and alarm.priority == "low" and crying_s >= self._settings.sustained_s:
             return [self._announce(alarm, "update", "medium", now_s)]
         unanswered_s = now_s - alarm.announced_s
-        if not alarm.acknowledged and unanswered_s >= self._times.escalate_s:
+        if not alarm.acknowledged and unanswered_s >= self._settings.escalate_s:
             return [
                 self._announce(alarm, "escalate", "medium" if is_cry else alarm.priority, now_s)
             ]

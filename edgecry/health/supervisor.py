@@ -26,11 +26,16 @@ class Manager(Protocol):
     def watchdog(self) -> None: ...
 
 
-class Delivery(Protocol):
+class Link(Protocol):
     """What the supervisor asks of the MQTT sender."""
 
     @property
     def disconnected_since_mono_s(self) -> float | None: ...
+
+
+class Store(Protocol):
+    """What the supervisor asks of the outbox."""
+
     @property
     def durable(self) -> bool: ...
 
@@ -42,7 +47,8 @@ class Supervisor:
         self,
         liveness: Liveness,
         faults: Faults,
-        delivery: Delivery,
+        link: Link,
+        store: Store,
         manager: Manager,
         clock: Clock,
         status: Callable[[], str],
@@ -51,7 +57,8 @@ class Supervisor:
     ) -> None:
         self._liveness = liveness
         self._faults = faults
-        self._delivery = delivery
+        self._link = link
+        self._store = store
         self._manager = manager
         self._clock = clock
         self._status = status
@@ -86,7 +93,7 @@ class Supervisor:
         self._faults.fault("overload", detail, "medium")
 
     def _delivery_faults(self, now_s: float) -> None:
-        since_s = self._delivery.disconnected_since_mono_s
+        since_s = self._link.disconnected_since_mono_s
         detail = None
         if since_s is not None and now_s - since_s >= BROKER_LOST_AFTER_S:
             detail = (
@@ -95,7 +102,7 @@ class Supervisor:
             )
         self._faults.fault("broker-lost", detail, "low")
         detail = None
-        if not self._delivery.durable:
+        if not self._store.durable:
             detail = (
                 "events cannot be stored: a power cut would lose those not yet sent; "
                 "check free space and the card under state_dir"

@@ -19,9 +19,10 @@ PASSIVE_DUTY = 0.5
 
 
 class Panel(Protocol):
-    """Two lines out. See `edgecry.outputs.annunciator.Panel`."""
+    """Two lines out and one in; what it drives is told by `edgecry.outputs.annunciator`."""
 
     def set(self, *, led: bool, buzzer: bool) -> None: ...
+    def on_button(self, pressed: Callable[[], None]) -> None: ...
     def close(self) -> None: ...
 
 
@@ -34,15 +35,11 @@ class GpioPanel:
     Raises PanelError if there are no GPIO lines to drive, or a pin cannot be claimed.
     """
 
-    def __init__(
-        self,
-        settings: PanelSettings,
-        on_button: Callable[[], None],
-        pin_factory: Any = None,
-    ) -> None:
+    def __init__(self, settings: PanelSettings, pin_factory: Any = None) -> None:
         import gpiozero
 
         self._devices: list[Any] = []
+        self._button: Any = None
         try:
             factory = pin_factory or _pin_factory()
             self._led = self._own(gpiozero.LED(settings.led_pin, pin_factory=factory))
@@ -60,7 +57,6 @@ class GpioPanel:
                         settings.button_pin, bounce_time=BUTTON_BOUNCE_S, pin_factory=factory
                     )
                 )
-                self._button.when_pressed = on_button
         except Exception as error:
             self.close()
             raise PanelError(
@@ -75,6 +71,10 @@ class GpioPanel:
         self._led.value = int(led)
         level = PASSIVE_DUTY if self._passive else 1
         self._buzzer.value = level if buzzer and self._sounds else 0
+
+    def on_button(self, pressed: Callable[[], None]) -> None:
+        if self._button is not None:
+            self._button.when_pressed = pressed
 
     def close(self) -> None:
         while self._devices:
@@ -101,6 +101,9 @@ class LogPanel:
             self._state = state
             log.info("panel: LED %s  buzzer %s", "(*)" if state[0] else "( )", _BUZZER[state[1]])
 
+    def on_button(self, pressed: Callable[[], None]) -> None:
+        """A log has no button."""
+
     def close(self) -> None:
         self.set(led=False, buzzer=False)
 
@@ -111,11 +114,14 @@ class NoPanel:
     def set(self, *, led: bool, buzzer: bool) -> None:
         """Nothing to drive."""
 
+    def on_button(self, pressed: Callable[[], None]) -> None:
+        """Nothing to press."""
+
     def close(self) -> None:
         """Nothing to give back."""
 
 
-def open_panel(settings: PanelSettings, on_button: Callable[[], None]) -> Panel:
+def open_panel(settings: PanelSettings) -> Panel:
     """The panel that the settings name; `auto` is real on a Raspberry Pi and drawn elsewhere.
 
     Raises PanelError if a real one is due and cannot be had: never a silent stand-in.
@@ -124,7 +130,7 @@ def open_panel(settings: PanelSettings, on_button: Callable[[], None]) -> Panel:
     if backend == "auto":
         backend = "gpio" if on_raspberry_pi() else "terminal"
     if backend == "gpio":
-        return GpioPanel(settings, on_button)
+        return GpioPanel(settings)
     if backend == "terminal":
         return LogPanel(sounds=settings.buzzer != "never")
     return NoPanel()

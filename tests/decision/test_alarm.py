@@ -5,10 +5,11 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
-from edgecry.decision.alarm import AlarmBoard, AlarmTimes, Finding
+from edgecry.config.schema import Alarm as AlarmSettings
+from edgecry.decision.alarm import AlarmBoard, Finding
 from edgecry.decision.signal import signal_of
 
-TIMES = AlarmTimes(sustained_s=10.0, escalate_s=60.0)
+TIMES = AlarmSettings(sustained_s=10.0, escalate_s=60.0)
 
 
 def cry(onset_s: float, heard_s: float) -> Finding:
@@ -58,7 +59,7 @@ def test_unacknowledged_it_is_announced_again_and_again() -> None:
 
 
 def test_an_unanswered_short_cry_that_stays_is_raised_to_medium() -> None:
-    board = AlarmBoard(AlarmTimes(sustained_s=300.0, escalate_s=20.0))
+    board = AlarmBoard(AlarmSettings(sustained_s=300.0, escalate_s=20.0))
     events = cry_for(board, 25.0)
     assert [(e.phase, e.priority) for e in events] == [("start", "low"), ("escalate", "medium")]
 

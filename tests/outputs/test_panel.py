@@ -21,8 +21,8 @@ def pins():
     factory.reset()
 
 
-def gpio_panel(pins, pressed=lambda: None, **settings) -> GpioPanel:
-    return GpioPanel(PanelSettings(**settings), pressed, pin_factory=pins)
+def gpio_panel(pins, **settings) -> GpioPanel:
+    return GpioPanel(PanelSettings(**settings), pin_factory=pins)
 
 
 def test_off_at_start_follows_and_off_after_close(pins) -> None:
@@ -56,7 +56,8 @@ def test_never_means_the_buzzer_line_stays_low(pins) -> None:
 
 def test_the_button_reports_a_press(pins) -> None:
     presses = []
-    panel = gpio_panel(pins, lambda: presses.append(1))
+    panel = gpio_panel(pins)
+    panel.on_button(lambda: presses.append(1))
     pins.pin(BUTTON).drive_low()
     assert presses == [1]
     panel.close()
@@ -74,13 +75,13 @@ def test_a_pi_without_gpio_is_an_error_never_a_stand_in(monkeypatch, tmp_path) -
     monkeypatch.setattr(panel_module, "DEVICE_TREE_MODEL", model)
     monkeypatch.delenv("GPIOZERO_PIN_FACTORY", raising=False)
     with pytest.raises(PanelError, match="lgpio"):
-        open_panel(PanelSettings(), lambda: None)
+        open_panel(PanelSettings())
 
 
 def test_elsewhere_the_panel_is_drawn_in_the_log(monkeypatch, tmp_path, caplog) -> None:
     monkeypatch.setattr(panel_module, "DEVICE_TREE_MODEL", tmp_path / "absent")
     caplog.set_level("INFO")
-    panel = open_panel(PanelSettings(), lambda: None)
+    panel = open_panel(PanelSettings())
     assert isinstance(panel, LogPanel)
     panel.set(led=True, buzzer=False)
     panel.set(led=True, buzzer=False)
@@ -91,7 +92,7 @@ def test_elsewhere_the_panel_is_drawn_in_the_log(monkeypatch, tmp_path, caplog) 
         "panel: LED (*)  buzzer (sounding)",
         "panel: LED ( )  buzzer (silent)",
     ]
-    assert isinstance(open_panel(PanelSettings(backend="none"), lambda: None), NoPanel)
+    assert isinstance(open_panel(PanelSettings(backend="none")), NoPanel)
 
 
 def play(annunciator: Annunciator, clock: ManualClock, seconds: float) -> None:

@@ -1,0 +1,239 @@
+"""The composition root: the one place where parts are built and joined."""
+
+from __future__ import annotations
+
+import logging
+import signal
+import threading
+from collections.abc import Callable
+from contextlib import ExitStack
+from pathlib import Path
+
+import msgspec
+
+from edgecry.alarm_desk import AlarmDesk
+from edgecry.capture.microphone import Microphone
+from edgecry.capture.recording import open_recording
+from edgecry.capture.reopening import ReopeningSource
+from edgecry.clock import Clock, SystemClock
+from edgecry.config.changes import changed_keys
+from edgecry.config.schema import Settings
+from edgecry.decision.alarm import AlarmBoard
+from edgecry.detection import Decision, Detector, thresholds_for
+from edgecry.errors import ConfigError, EdgecryError
+from edgecry.health.liveness import Liveness
+from edgecry.health.supervisor import Supervisor
+from edgecry.health.systemd import ServiceManager
+from edgecry.inference.classifier import load_classifier
+from edgecry.logs import configure_logging, set_level
+from edgecry.outputs.annunciator import Annunciator
+from edgecry.outputs.mqtt import MqttSender
+from edgecry.outputs.outbox import Outbox
+from edgecry.outputs.panel import Panel, open_panel
+from edgecry.pipeline import AudioSource, Pipeline
+from edgecry.report import Reporter, identity_of
+
+log = logging.getLogger(__name__)
+
+TICK_S = 0.5
+DRAIN_S = 10.0
+STOP_PIPELINE_S = 0.6
+STOP_PANEL_S = 0.3
+STOP_MQTT_S = 0.8
+
+
+class App:
+    """The running daemon. Build it with `build`, then `run` it on the main thread."""
+
+    def __init__(
+        self,
+        pipeline: Pipeline,
+        source: AudioSource,
+        annunciator: Annunciator,
+        sender: MqttSender,
+        outbox: Outbox,
+        supervisor: Supervisor,
+        manager: ServiceManager,
+        clock: Clock,
+    ) -> None:
+        self._pipeline = pipeline
+        self._source = source
+        self._annunciator = annunciator
+        self._sender = sender
+        self._outbox = outbox
+        self._supervisor = supervisor
+        self._manager = manager
+        self._clock = clock
+        self._stopping = threading.Event()
+
+    def run(self, between_ticks: Callable[[], None] | None = None) -> int:
+        """Work until `stop` is called (exit code 0) or a recording is over (drained, 0).
+
+        Raises what broke the pipeline or the panel; whoever started the daemon starts it again.
+        """
+        try:
+            self._annunciator.start()
+            self._sender.start()
+            self._pipeline.start()
+            self._manager.ready()
+            while not self._stopping.wait(TICK_S):
+                self._supervisor.step(source_lost=self._source.lost is not None)
+                if between_ticks is not None:
+                    between_ticks()
+                self._raise_failures()
+                if self._pipeline.finished.is_set():
+                    self._drain()
+                    break
+            return 0
+        finally:
+            self._shut_down()
+
+    def stop(self) -> None:
+        """Ask `run` to end; safe in a signal handler."""
+        self._stopping.set()
+
+    def _raise_failures(self) -> None:
+        failure = self._pipeline.failure or self._annunciator.failure
+        if failure is None:
+            return
+        if isinstance(failure, EdgecryError):
+            raise failure
+        raise EdgecryError(f"a part of the monitor broke: {failure!r}; see the log above")
+
+    def _drain(self) -> None:
+        """A recording is over: give what is in the outbox a chance to leave."""
+        log.info("the recording is over")
+        deadline_s = self._clock.monotonic_s() + DRAIN_S
+        while self._outbox.depth and self._clock.monotonic_s() < deadline_s:
+            if self._stopping.wait(0.05):
+                return
+
+    def _shut_down(self) -> None:
+        """Producers first. Silence before farewell: the panel never waits for the network."""
+        self._manager.stopping()
+        if not self._pipeline.stop(STOP_PIPELINE_S):
+            log.error("the pipeline did not stop; it is left behind")
+        self._annunciator.stop(STOP_PANEL_S)
+        self._sender.stop(STOP_MQTT_S)
+        self._outbox.close()
+        self._manager.close()
+        log.info("stopped")
+
+
+def build(
+    settings: Settings,
+    *,
+    clock: Clock | None = None,
+    source: AudioSource | None = None,
+    panel: Panel | None = None,
+    observe: Callable[[Decision], None] | None = None,
+) -> App:
+    """Join the parts as the settings say; `source` and `panel` replace the real ones (the demo).
+
+    Raises EdgecryError if the model, the panel, a recording or the MQTT credentials cannot be
+    used. A missing microphone, broker or disk is no error here: those are alarms.
+    """
+    clock = clock or SystemClock()
+    classifier = load_classifier(settings.detection.model)
+    manifest = classifier.manifest
+    detector = Detector(
+        classifier, thresholds_for(settings.detection, manifest), settings.alarm.clear_after_s
+    )
+    with ExitStack() as undo:
+        outbox = Outbox(Path(settings.state_dir) / "outbox.db", clock)
+        undo.callback(outbox.close)
+        sender = MqttSender(settings.mqtt, settings.device.id, outbox, clock)
+        reporter = Reporter(sender, identity_of(settings, manifest), clock, classifier.runtime)
+        source = source or _open_source(settings, detector.sample_rate_hz, clock)
+        undo.callback(source.close)
+
+        panel = panel or open_panel(settings.panel)
+        undo.callback(panel.close)
+        annunciator = Annunciator(panel, clock)
+        desk = AlarmDesk(AlarmBoard(settings.alarm), annunciator.show, [reporter.event], clock)
+        panel.on_button(lambda: desk.acknowledge("button"))
+
+        liveness = Liveness(settings.health.blind_after_s, clock.monotonic_s())
+        pipeline = Pipeline(source, detector, desk, liveness, clock, observe)
+        manager = ServiceManager()
+        supervisor = Supervisor(
+            liveness=liveness,
+            faults=desk,
+            link=sender,
+            store=outbox,
+            manager=manager,
+            clock=clock,
+            status=lambda: _status(pipeline, desk, sender),
+            report_health=lambda: reporter.health(pipeline, liveness),
+            health_interval_s=settings.health.interval_s,
+        )
+        reporter.state(())
+        undo.pop_all()
+    log.info(
+        "listening as %s with %s %s on %s",
+        settings.device.id,
+        manifest.name,
+        manifest.version,
+        classifier.runtime,
+    )
+    return App(pipeline, source, annunciator, sender, outbox, supervisor, manager, clock)
+
+
+def run_daemon(load: Callable[[], Settings]) -> int:
+    """`edgecry run`. SIGTERM and SIGINT stop it, SIGHUP reads the configuration again."""
+    settings = load()
+    configure_logging(settings.logging.level)
+    app = build(settings)
+    reload_asked = threading.Event()
+    signal.signal(signal.SIGTERM, lambda _number, _frame: app.stop())
+    signal.signal(signal.SIGINT, lambda _number, _frame: app.stop())
+    signal.signal(signal.SIGHUP, lambda _number, _frame: reload_asked.set())
+
+    def reload_if_asked() -> None:
+        nonlocal settings
+        if reload_asked.is_set():
+            reload_asked.clear()
+            settings = _reload(load, settings)
+
+    return app.run(between_ticks=reload_if_asked)
+
+
+def _reload(load: Callable[[], Settings], running: Settings) -> Settings:
+    """Read the configuration again; what is wrong leaves the running settings untouched."""
+    try:
+        wanted = load()
+    except ConfigError as error:
+        for line in str(error).splitlines():
+            log.error("the configuration was not read again: %s", line)
+        return running
+    set_level(wanted.logging.level)
+    running = msgspec.structs.replace(running, logging=wanted.logging)
+    waiting = changed_keys(running, wanted)
+    if waiting:
+        log.warning("read again; these need a restart: %s", ", ".join(waiting))
+    else:
+        log.info("the configuration was read again")
+    return running
+
+
+def _open_source(settings: Settings, sample_rate_hz: int, clock: Clock) -> AudioSource:
+    if settings.audio.source != "microphone":
+        return open_recording(settings.audio.source, sample_rate_hz, clock, speed=1.0)
+
+    def open_microphone() -> Microphone:
+        return Microphone(settings.audio.device, sample_rate_hz, settings.audio.buffer_s, clock)
+
+    return ReopeningSource(open_microphone, clock)
+
+
+def _status(pipeline: Pipeline, desk: AlarmDesk, sender: MqttSender) -> str:
+    """One line for `systemctl status`."""
+    last = pipeline.last
+    heard = "no sound yet"
+    if last is not None:
+        level = last.score.level_dbfs
+        heard = f"p_cry {last.evidence:.2f}, " + (
+            "digital silence" if level is None else f"{level:.0f} dBFS"
+        )
+    alarms = ", ".join(f"{alarm.code} {alarm.priority}" for alarm in desk.alarms) or "no alarm"
+    return f"{heard}; {alarms}; broker {'connected' if sender.connected else 'not connected'}"
