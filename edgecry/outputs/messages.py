@@ -1,0 +1,207 @@
+"""What the nurse station is told: the JSON payloads of MQTT, made from what was decided.
+
+Pure: clocks and identities are handed in. Fields that are only known when a message is stored or
+sent (`seq`, `published_at`, `late`, the outbox's depth) are filled by the sender.
+"""
+
+from __future__ import annotations
+
+import uuid
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Literal
+
+import msgspec
+
+from edgecry.clock import Clock
+from edgecry.types import AlarmEvent, Kind, Phase, Priority
+
+Mode = Literal["monitoring", "standby", "fault"]
+
+
+class Message(msgspec.Struct, frozen=True):
+    """Base of every payload."""
+
+    def encode(self) -> bytes:
+        """The JSON that is published."""
+        return msgspec.json.encode(self)
+
+
+class ModelName(Message, frozen=True, kw_only=True):
+    """Which model decided."""
+
+    name: str
+    version: str
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """Who speaks.
+
+    boot_id: which start of the machine (Linux: /proc/sys/kernel/random/boot_id).
+    run_id: which start of the daemon; unique for ever.
+    """
+
+    device: str
+    ward: str
+    bed: str
+    boot_id: str
+    run_id: str
+    model: ModelName
+
+
+class EventMessage(Message, frozen=True, kw_only=True):
+    """One change of one alarm condition. Times are RFC 3339, UTC, in milliseconds.
+
+    event_id is this message's, the same however often it is sent; alarm_id is the condition's, the
+    same from `start` to `end`. `clock_synced` says whether to believe the times. `reason` waits for
+    a model that can guess one.
+    """
+
+    schema: str = "edgecry.event/1"
+    event_id: str
+    alarm_id: str
+    seq: int = 0
+    boot_id: str
+    device: str
+    ward: str
+    bed: str
+    kind: Kind
+    code: str
+    phase: Phase
+    priority: Priority
+    onset_at: str
+    detected_at: str
+    ended_at: str | None
+    published_at: str | None = None
+    clock_synced: bool
+    late: bool = False
+    duration_s: float
+    p_cry: float | None
+    threshold: float | None
+    level_dbfs: float | None
+    reason: None = None
+    acknowledged_by: str | None
+    test: bool = False
+    model: ModelName
+
+
+class ActiveCondition(Message, frozen=True, kw_only=True):
+    """An alarm condition that has not ended."""
+
+    alarm_id: str
+    kind: Kind
+    code: str
+    priority: Priority
+    onset_at: str
+    acknowledged_by: str | None
+
+
+class StateMessage(Message, frozen=True, kw_only=True):
+    """What is so now; retained, and sent before any missed event.
+
+    seq: of the last event stored, so that a station sees whether it has missed one.
+    """
+
+    schema: str = "edgecry.state/1"
+    device: str
+    ward: str
+    bed: str
+    mode: Mode
+    active: tuple[ActiveCondition, ...] = ()
+    highest_priority: Priority | None = None
+    audio_paused_until: str | None = None
+    last_event_id: str | None = None
+    seq: int = 0
+    published_at: str | None = None
+    clock_synced: bool
+
+
+class HealthMessage(Message, frozen=True, kw_only=True):
+    """How the monitor is; None where the machine cannot tell.
+
+    frame_age_s: since the newest window was scored. level_dbfs: of that window.
+    overruns: times that audio was lost since start. throttled: the CPU is slowed down.
+    versions: of the software, by name.
+    """
+
+    schema: str = "edgecry.health/1"
+    device: str
+    boot_id: str
+    uptime_s: float
+    frame_age_s: float | None
+    level_dbfs: float | None
+    overruns: int
+    outbox_depth: int = 0
+    outbox_oldest_age_s: float | None = None
+    outbox_durable: bool = True
+    temperature_c: float | None = None
+    throttled: bool | None = None
+    versions: dict[str, str]
+    model: ModelName
+    published_at: str | None = None
+    clock_synced: bool
+
+
+def event_message(event: AlarmEvent, identity: Identity, clock: Clock) -> EventMessage:
+    """The message about `event`, which was decided just now.
+
+    Audio time has no date, so only differences of the event's times are used: `event.at_s` is now.
+    """
+    now = clock.utc()
+
+    def at(audio_s: float) -> str:
+        return rfc3339(now - timedelta(seconds=event.at_s - audio_s))
+
+    return EventMessage(
+        event_id=uuid.uuid4().hex,
+        alarm_id=f"{identity.run_id}-{event.alarm}",
+        boot_id=identity.boot_id,
+        device=identity.device,
+        ward=identity.ward,
+        bed=identity.bed,
+        kind=event.kind,
+        code=event.code,
+        phase=event.phase,
+        priority=event.priority,
+        onset_at=at(event.onset_s),
+        detected_at=at(event.detected_s),
+        ended_at=None if event.ended_s is None else at(event.ended_s),
+        clock_synced=clock.synchronised(),
+        duration_s=round(event.duration_s, 3),
+        p_cry=_rounded(event.p_cry, 4),
+        threshold=_rounded(event.threshold, 4),
+        level_dbfs=_rounded(event.level_dbfs, 1),
+        acknowledged_by=event.acknowledged_by,
+        model=identity.model,
+    )
+
+
+def active_condition(message: EventMessage) -> ActiveCondition:
+    """The condition that `message` last told of."""
+    return ActiveCondition(
+        alarm_id=message.alarm_id,
+        kind=message.kind,
+        code=message.code,
+        priority=message.priority,
+        onset_at=message.onset_at,
+        acknowledged_by=message.acknowledged_by,
+    )
+
+
+def highest_priority(active: tuple[ActiveCondition, ...]) -> Priority | None:
+    """The priority that a screen shows; None if all is well."""
+    priorities = {condition.priority for condition in active}
+    order: tuple[Priority, ...] = ("medium", "low")
+    return next((priority for priority in order if priority in priorities), None)
+
+
+def rfc3339(moment: datetime) -> str:
+    """`2026-01-31T03:04:05.678Z`; `moment` is timezone-aware."""
+    text = moment.astimezone(UTC).isoformat(timespec="milliseconds")
+    return text.removesuffix("+00:00") + "Z"
+
+
+def _rounded(value: float | None, digits: int) -> float | None:
+    return None if value is None else round(value, digits)

@@ -1,0 +1,8 @@
+"""Tells the nurse station over MQTT; the only import of paho.
+
+sender: what is sent when, and what is remembered. link: one connection. credentials: its secrets.
+"""
+
+from edgecry.outputs.mqtt.sender import EventStore, MqttSender
+
+__all__ = ["EventStore", "MqttSender"]

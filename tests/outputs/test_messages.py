@@ -1,0 +1,148 @@
+"""The payloads: the contract's fields, and dates from audio time."""
+
+import json
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta, tzinfo
+
+import msgspec
+from hypothesis import given
+from hypothesis import strategies as st
+
+from edgecry.clock import ManualClock
+from edgecry.outputs.messages import (
+    EventMessage,
+    HealthMessage,
+    Identity,
+    ModelName,
+    StateMessage,
+    active_condition,
+    event_message,
+    highest_priority,
+    rfc3339,
+)
+from edgecry.types import AlarmEvent
+
+MODEL = ModelName(name="cry-detector", version="1.0.0", sha256="ab" * 32)
+IDENTITY = Identity("cot-1", "NICU", "7", "boot", "run", MODEL)
+CONTRACT_FIELDS = {
+    *("schema", "event_id", "alarm_id", "seq", "boot_id", "device", "ward", "bed"),
+    *("kind", "code", "phase", "priority", "onset_at", "detected_at", "ended_at"),
+    *("published_at", "clock_synced", "late", "duration_s", "p_cry", "threshold"),
+    *("level_dbfs", "reason", "acknowledged_by", "test", "model"),
+}
+CRY = AlarmEvent(
+    alarm=3,
+    kind="patient",
+    code="cry",
+    phase="start",
+    priority="low",
+    at_s=100.0,
+    onset_s=98.5,
+    detected_s=99.75,
+    p_cry=0.98123,
+    threshold=0.8,
+    level_dbfs=-23.456,
+)
+UTC_TIMES = st.integers(0, 3 * 10**15).map(
+    lambda us: datetime(2000, 1, 1, tzinfo=UTC) + timedelta(microseconds=us)
+)
+NOON = datetime(2026, 3, 1, 12, 0, 0, tzinfo=UTC)
+
+
+def test_an_event_has_exactly_the_contracts_fields() -> None:
+    message = json.loads(event_message(CRY, IDENTITY, ManualClock()).encode())
+
+    assert set(message) == CONTRACT_FIELDS
+    assert message["schema"] == "edgecry.event/1"
+    assert message["alarm_id"] == "run-3"
+    assert (message["device"], message["ward"], message["bed"]) == ("cot-1", "NICU", "7")
+    assert message["model"] == {"name": "cry-detector", "version": "1.0.0", "sha256": "ab" * 32}
+    assert (message["test"], message["late"], message["reason"]) == (False, False, None)
+
+
+def test_what_was_decided_now_is_dated_now_and_its_onset_before() -> None:
+    message = event_message(CRY, IDENTITY, ManualClock(NOON))
+
+    assert message.onset_at == "2026-03-01T11:59:58.500Z"
+    assert message.detected_at == "2026-03-01T11:59:59.750Z"
+    assert message.ended_at is None
+    assert message.duration_s == 1.5
+
+
+def test_an_end_is_dated_too() -> None:
+    end = replace(CRY, phase="end", at_s=120.0, ended_s=115.0)
+
+    message = event_message(end, IDENTITY, ManualClock(NOON))
+
+    assert message.ended_at == "2026-03-01T11:59:55.000Z"
+    assert message.duration_s == 16.5
+
+
+def test_digital_silence_has_no_level() -> None:
+    assert event_message(replace(CRY, level_dbfs=None), IDENTITY, ManualClock()).level_dbfs is None
+
+
+def test_every_message_has_its_own_id() -> None:
+    clock = ManualClock()
+    ids = {event_message(CRY, IDENTITY, clock).event_id for _ in range(100)}
+
+    assert len(ids) == 100
+    assert all(len(event_id) == 32 for event_id in ids)
+
+
+@given(
+    start_s=st.floats(0, 1e6),
+    later_s=st.floats(0, 3600),
+    utc=UTC_TIMES,
+)
+def test_only_differences_of_audio_time_count(
+    start_s: float, later_s: float, utc: datetime
+) -> None:
+    event = replace(CRY, onset_s=start_s, detected_s=start_s, at_s=start_s + later_s)
+
+    onset = datetime.fromisoformat(event_message(event, IDENTITY, ManualClock(utc)).onset_at)
+
+    assert abs((utc - onset).total_seconds() - later_s) < 0.002
+
+
+@given(utc=UTC_TIMES, zone=st.timezones())
+def test_times_are_utc_with_milliseconds(utc: datetime, zone: tzinfo) -> None:
+    text = rfc3339(utc.astimezone(zone))
+
+    assert len(text) == len("2026-01-31T03:04:05.678Z")
+    assert text.endswith("Z")
+    assert timedelta(0) <= utc - datetime.fromisoformat(text) < timedelta(milliseconds=1)
+
+
+def test_a_stored_event_reads_back_the_same() -> None:
+    message = event_message(CRY, IDENTITY, ManualClock())
+
+    assert msgspec.json.decode(message.encode(), type=EventMessage) == message
+
+
+def test_the_state_shows_the_worst_condition() -> None:
+    clock = ManualClock()
+    faint = active_condition(event_message(CRY, IDENTITY, clock))
+    grave = active_condition(event_message(replace(CRY, priority="medium"), IDENTITY, clock))
+
+    assert highest_priority((faint, grave)) == "medium"
+    assert highest_priority((faint,)) == "low"
+    assert highest_priority(()) is None
+
+
+def test_the_state_and_the_health_name_their_schema() -> None:
+    state = StateMessage(device="cot-1", ward="NICU", bed="7", mode="monitoring", clock_synced=True)
+    health = HealthMessage(
+        device="cot-1",
+        boot_id="boot",
+        uptime_s=1.0,
+        frame_age_s=None,
+        level_dbfs=None,
+        overruns=0,
+        versions={},
+        model=MODEL,
+        clock_synced=True,
+    )
+
+    assert json.loads(state.encode())["schema"] == "edgecry.state/1"
+    assert json.loads(health.encode())["schema"] == "edgecry.health/1"
