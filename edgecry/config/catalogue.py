@@ -132,11 +132,10 @@ def _leaves(section: type[Section], prefix: str) -> Iterator[Setting]:
         if _is_section(field.type):
             yield from _leaves(field.type, name)
         else:
-            description = next(
-                meta.description for meta in get_args(field.type) if isinstance(meta, Meta)
-            )
+            metas = [meta for meta in get_args(field.type) if isinstance(meta, Meta)]
+            description = "".join(meta.description or "" for meta in metas)
             shapes = tuple(_shapes(field.type, {}))
-            yield Setting(name, field.type, description or "", field.default, shapes)
+            yield Setting(name, field.type, description, field.default, shapes)
 
 
 def _sections(section: type[Section], prefix: str) -> Iterator[tuple[str, tuple[str, ...]]]:

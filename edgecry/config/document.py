@@ -49,7 +49,7 @@ class Scalar:
 
 @dataclass(frozen=True, slots=True)
 class Unusable:
-    """Something that a settings file never needs."""
+    """Something that a setting never is: a list, an alias, a tag."""
 
     place: Place
     what: str
@@ -118,7 +118,7 @@ def _read_root(event: Any, events: Iterator[Any], document: Document) -> None:
     if isinstance(event, yaml.MappingStartEvent):
         _fill(document.root, events, 1)
         return
-    node = _node(event, events, 1)
+    node = _node(event, events)
     if not (isinstance(node, Scalar) and node.text == ""):
         raise Flaw(node.place, "holds no settings, write lines of `name: value`")
 
@@ -127,19 +127,20 @@ def _fill(mapping: Mapping, events: Iterator[Any], depth: int) -> None:
     for event in events:
         if isinstance(event, yaml.MappingEndEvent):
             return
-        key = _node(event, events, depth)
+        key = _node(event, events)
         if not isinstance(key, Scalar):
             raise Flaw(key.place, "a name must be a plain word, write `name: value`")
         value_event = next(events)
-        if isinstance(value_event, yaml.MappingStartEvent) and depth < _MAX_DEPTH:
+        if isinstance(value_event, yaml.MappingStartEvent):
             value = Mapping(_place(value_event))
             mapping.entries.append((key, value))
+            _refuse_depth(depth, value_event)
             _fill(value, events, depth + 1)
         else:
-            mapping.entries.append((key, _node(value_event, events, depth)))
+            mapping.entries.append((key, _node(value_event, events)))
 
 
-def _node(event: Any, events: Iterator[Any], depth: int) -> Scalar | Unusable:
+def _node(event: Any, events: Iterator[Any]) -> Scalar | Unusable:
     place = _place(event)
     if isinstance(event, yaml.AliasEvent):
         return Unusable(place, "an alias (`*`)")
@@ -148,9 +149,7 @@ def _node(event: Any, events: Iterator[Any], depth: int) -> Scalar | Unusable:
             return Unusable(place, "a tag (`!`)")
         return Scalar(place, event.value, quoted=bool(event.style))
     _skip(events)
-    if isinstance(event, yaml.SequenceStartEvent):
-        return Unusable(place, "a list")
-    return Unusable(place, f"settings nested {depth + 1} deep")
+    return Unusable(place, "a list")
 
 
 def _skip(events: Iterator[Any]) -> None:
@@ -158,6 +157,7 @@ def _skip(events: Iterator[Any]) -> None:
     depth = 1
     for event in events:
         if isinstance(event, yaml.CollectionStartEvent):
+            _refuse_depth(depth, event)
             depth += 1
         elif isinstance(event, yaml.CollectionEndEvent):
             depth -= 1
@@ -165,11 +165,16 @@ def _skip(events: Iterator[Any]) -> None:
             return
 
 
+def _refuse_depth(depth: int, event: Any) -> None:
+    if depth >= _MAX_DEPTH:
+        raise Flaw(_place(event), f"is nested more than {_MAX_DEPTH} deep, settings never are")
+
+
 def _syntax_flaw(error: yaml.YAMLError, text: str) -> Flaw:
     problem = getattr(error, "problem", None) or str(error).partition("\n")[0]
     mark = getattr(error, "problem_mark", None)
     context = getattr(error, "context", None) or ""
-    if "quoted scalar" in context:
+    if "quoted scalar" in context or "simple key" in context:
         mark = getattr(error, "context_mark", None) or mark
     if mark is None:
         return Flaw(Place(1, 1), f"is not YAML ({problem}), check indentation and quotes")

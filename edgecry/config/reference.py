@@ -10,8 +10,8 @@ from edgecry.config.catalogue import settings, show
 def settings_table() -> str:
     """Markdown: name, what may be written, default, meaning; a row for each setting."""
     rows = [
-        f"| `{setting.name}` | {setting.takes} | `{show(setting.default)}` | {setting.description} |"
-        for setting in settings().values()
+        f"| `{each.name}` | {each.takes} | `{show(each.default)}` | {each.description} |"
+        for each in settings().values()
     ]
     return "\n".join(["| setting | takes | default | meaning |", "|---|---|---|---|", *rows, ""])
 
