@@ -1,6 +1,5 @@
 """config.yaml and --set: what is read, and that every mistake is reported at its place."""
 
-import os
 from pathlib import Path
 
 import pytest
@@ -362,18 +361,12 @@ def test_a_file_asked_for_by_name_must_exist(name):
         find_config(None, {"EDGECRY_CONFIG": name})
 
 
-@pytest.mark.skipif(os.geteuid() == 0, reason="root may read everything")
-def test_a_file_that_may_not_be_seen_is_not_passed_over(tmp_path, monkeypatch):
-    closed = tmp_path / "closed"
-    closed.mkdir()
-    monkeypatch.setattr(load, "SYSTEM_CONFIG", closed / "config.yaml")
-    closed.chmod(0)
-    try:
-        found = find_config(None, {})
-        assert found == closed / "config.yaml"
-        assert "Permission denied" in one(found)
-    finally:
-        closed.chmod(0o700)
+def test_a_file_that_cannot_be_looked_at_is_not_passed_over(tmp_path, monkeypatch):
+    knot = tmp_path / "config.yaml"
+    knot.symlink_to(knot)
+    monkeypatch.setattr(load, "SYSTEM_CONFIG", knot)
+    assert find_config(None, {}) == knot
+    assert "Too many levels of symbolic links" in one(knot)
 
 
 yamlish = st.lists(
