@@ -16,10 +16,10 @@ import pytest
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
+from support.messages import event
 
 from edgecry.clock import ManualClock
 from edgecry.outputs.outbox import Outbox
-from support.messages import event
 
 
 def ids(outbox: Outbox) -> list[str]:

@@ -37,6 +37,9 @@ _CONNECT_TIMEOUT_S = 10.0
 _ACK_TIMEOUT_S = 10.0
 _DENIED_RETRY_S = 60.0
 _LOG_EVERY = 20
+_SHORT_LIFE_S = 30.0
+_MANY_SHORT_LIVES = 3
+_TWIN = "no connection lasts: does another monitor have the same device.id?"
 
 
 class EventStore(Protocol):
@@ -114,7 +117,8 @@ class MqttSender:
         self._mqtt5 = True
         self._failures = 0
         self._last_failure = ""
-        self._retry_at_s = 0.0
+        self._short_lives = 0
+        self._retry_at_s = clock.monotonic_s()
 
         self._window = _WINDOW
         self._in_flight: dict[int, _Sent] = {}
@@ -276,7 +280,8 @@ class MqttSender:
         )
 
     def _lost(self, lost: Lost, now: float) -> None:
-        was_connected = self._connected
+        assert self._link
+        was_connected, lived_s = self._connected, now - self._link.started_s
         self._link = None
         self._in_flight.clear()
         self._set_disconnected(now)
@@ -285,21 +290,27 @@ class MqttSender:
             self._retry_at_s = now
             return
         self._mqtt5 = True
-        delay_s = min(_SLOWEST_RETRY_S, _FIRST_RETRY_S * 2.0 ** min(self._failures, 10))
-        if lost.needs_a_person:
-            delay_s = _SLOWEST_RETRY_S
-        self._retry_at_s = now + delay_s * (0.5 + 0.5 * self._jitter())
+        if was_connected:
+            self._short_lives = self._short_lives + 1 if lived_s < _SHORT_LIFE_S else 0
+            self._failures = max(0, self._short_lives - 1)
+        self._retry_at_s = now + self._retry_delay_s(lost)
         if was_connected or lost.why != self._last_failure or self._failures % _LOG_EVERY == 0:
             log.warning(
                 "mqtt: %s %s: %s; %s. Trying for ever, %d event(s) wait",
                 "lost" if was_connected else "cannot connect to",
                 self._link_settings.address,
                 lost.why,
-                lost.remedy,
+                _TWIN if was_connected and self._short_lives >= _MANY_SHORT_LIVES else lost.remedy,
                 self._outbox.depth,
             )
         self._last_failure = lost.why
         self._failures += 1
+
+    def _retry_delay_s(self, lost: Lost) -> float:
+        """Doubles from failure to failure; half of it is left to chance."""
+        doubled_s = _FIRST_RETRY_S * 2.0 ** min(self._failures, 10)
+        delay_s = _SLOWEST_RETRY_S if lost.needs_a_person else min(_SLOWEST_RETRY_S, doubled_s)
+        return delay_s * (0.5 + 0.5 * self._jitter())
 
     def _set_disconnected(self, now: float) -> None:
         if self._connected:
