@@ -64,10 +64,11 @@ class App:
         self._supervisor = supervisor
         self._manager = manager
         self._clock = clock
-        self._stopping = threading.Event()
 
-    def run(self, between_ticks: Callable[[], None] | None = None) -> int:
-        """Work until `stop` is called (exit code 0) or a recording is over (drained, 0).
+    def run(
+        self, stop_asked: threading.Event, between_ticks: Callable[[], None] | None = None
+    ) -> int:
+        """Work until `stop_asked` (exit code 0) or until a recording is over (drained, 0).
 
         Raises what broke the pipeline or the panel; whoever started the daemon starts it again.
         """
@@ -76,21 +77,17 @@ class App:
             self._sender.start()
             self._pipeline.start()
             self._manager.ready()
-            while not self._stopping.wait(TICK_S):
+            while not stop_asked.wait(TICK_S):
                 self._supervisor.step(source_lost=self._source.lost is not None)
                 if between_ticks is not None:
                     between_ticks()
                 self._raise_failures()
                 if self._pipeline.finished.is_set():
-                    self._drain()
+                    self._drain(stop_asked)
                     break
             return 0
         finally:
             self._shut_down()
-
-    def stop(self) -> None:
-        """Ask `run` to end; safe in a signal handler."""
-        self._stopping.set()
 
     def _raise_failures(self) -> None:
         failure = self._pipeline.failure or self._annunciator.failure
@@ -100,12 +97,12 @@ class App:
             raise failure
         raise EdgecryError(f"a part of the monitor broke: {failure!r}; see the log above")
 
-    def _drain(self) -> None:
+    def _drain(self, stop_asked: threading.Event) -> None:
         """A recording is over: give what is in the outbox a chance to leave."""
         log.info("the recording is over")
         deadline_s = self._clock.monotonic_s() + DRAIN_S
         while self._outbox.depth and self._clock.monotonic_s() < deadline_s:
-            if self._stopping.wait(0.05):
+            if stop_asked.wait(0.05):
                 return
 
     def _shut_down(self) -> None:
@@ -181,13 +178,13 @@ def build(
 
 def run_daemon(load: Callable[[], Settings]) -> int:
     """`edgecry run`. SIGTERM and SIGINT stop it, SIGHUP reads the configuration again."""
+    stop_asked, reload_asked = threading.Event(), threading.Event()
+    signal.signal(signal.SIGTERM, lambda _number, _frame: stop_asked.set())
+    signal.signal(signal.SIGINT, lambda _number, _frame: stop_asked.set())
+    signal.signal(signal.SIGHUP, lambda _number, _frame: reload_asked.set())
     settings = load()
     configure_logging(settings.logging.level)
     app = build(settings)
-    reload_asked = threading.Event()
-    signal.signal(signal.SIGTERM, lambda _number, _frame: app.stop())
-    signal.signal(signal.SIGINT, lambda _number, _frame: app.stop())
-    signal.signal(signal.SIGHUP, lambda _number, _frame: reload_asked.set())
 
     def reload_if_asked() -> None:
         nonlocal settings
@@ -195,7 +192,7 @@ def run_daemon(load: Callable[[], Settings]) -> int:
             reload_asked.clear()
             settings = _reload(load, settings)
 
-    return app.run(between_ticks=reload_if_asked)
+    return app.run(stop_asked, between_ticks=reload_if_asked)
 
 
 def _reload(load: Callable[[], Settings], running: Settings) -> Settings:
