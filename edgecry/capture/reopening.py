@@ -52,7 +52,7 @@ class ReopeningSource:
         self._microphone: Source | None = None
         self.lost: str | None = None
         self._failures = 0
-        self._retry_mono_s = self._end_mono_s = clock.monotonic_s()
+        self._retry_mono_s = self._start_mono_s = clock.monotonic_s()
         self._end_sample = 0
         self._offset: int | None = None
 
@@ -90,11 +90,10 @@ class ReopeningSource:
         self._retry_mono_s = self._clock.monotonic_s() + delay_s * self._random.uniform(0.5, 1.0)
 
     def _continued(self, block: AudioBlock) -> AudioBlock:
-        """The same block, counted from the sample where the microphone before it ended."""
+        """The same block, counted from when this object was made."""
         if self._offset is None:
-            silent_s = block.captured_mono_s - self._end_mono_s
-            silent = round(silent_s * block.sample_rate_hz) - len(block.samples)
-            self._offset = self._end_sample + max(0, silent) - block.first_sample
+            now = round((block.captured_mono_s - self._start_mono_s) * block.sample_rate_hz)
+            self._offset = max(self._end_sample, now - len(block.samples)) - block.first_sample
         block = replace(
             block,
             first_sample=block.first_sample + self._offset,
@@ -105,5 +104,4 @@ class ReopeningSource:
             self.lost = None
         self._failures = 0
         self._end_sample = block.end_sample
-        self._end_mono_s = block.captured_mono_s
         return block

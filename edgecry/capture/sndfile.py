@@ -31,6 +31,8 @@ class SndfileDecoder:
             self._file = soundfile.SoundFile(descriptor, closefd=True)
         except soundfile.LibsndfileError as error:
             raise RecordingError(f"{path}: not a recording: {error.error_string}") from error
+        # soundfile seeks in place after every read, and a seek garbles mp3 (libsndfile 1.2.2).
+        self._file.seekable = lambda: False
         self.sample_rate_hz: int = self._file.samplerate
         self.channels: int = self._file.channels
         self.damage: str | None = None
