@@ -24,6 +24,7 @@ from edgecry.errors import ConfigError
 from edgecry.outputs.mqtt import MqttSender
 from edgecry.outputs.outbox import Outbox
 
+REFUSALS = ["says-so", "hangs-up", "says-nothing"]
 TESTS = Path(__file__).resolve().parents[1]
 
 
@@ -381,14 +382,17 @@ class TestRefusal:
         with pytest.raises(ConfigError, match=r"mqtt\.password_file: .*password"):
             MqttSender(settings, "cot-1", outbox, SystemClock())
 
+    @pytest.mark.parametrize("refusal", [b"\x20\x02\x00\x01", b"", None], ids=REFUSALS)
     def test_a_broker_of_mqtt_3_1_1_is_understood(
-        self, sender_to: Callable[..., MqttSender]
+        self, sender_to: Callable[..., MqttSender], refusal: bytes | None
     ) -> None:
-        with OldBroker() as old:
+        with OldBroker(refusal) as old:
             sender = connected(sender_to(old.port))
 
-            assert old.versions_asked == [5, 4]
-            assert sender.connects == 1
+            sender.stop()
+
+        assert old.versions_asked == [5, 4]
+        assert sender.connects == 1
 
 
 class TestTls:
@@ -552,9 +556,13 @@ class Authority:
 
 
 class OldBroker:
-    """Speaks just enough of MQTT 3.1.1 to let a client in, and refuses any other version."""
+    """Speaks just enough of MQTT 3.1.1 to let a client in.
 
-    def __init__(self) -> None:
+    refusal: what it answers to another version before it hangs up; None: it says nothing for ever.
+    """
+
+    def __init__(self, refusal: bytes | None) -> None:
+        self._refusal = refusal
         self.versions_asked: list[int] = []
         self._server = socket.create_server(("127.0.0.1", 0))
         self.port = self._server.getsockname()[1]
@@ -582,7 +590,10 @@ class OldBroker:
         connect = client.recv(4096)
         version = connect[connect.index(b"MQTT") + 4]
         self.versions_asked.append(version)
-        accepted = version == 4
-        client.sendall(bytes([0x20, 2, 0, 0 if accepted else 1]))
-        while accepted and client.recv(4096):
+        if version == 4:
+            client.sendall(b"\x20\x02\x00\x00")
+        elif self._refusal is not None:
+            client.sendall(self._refusal)
+            return
+        while client.recv(4096):
             pass

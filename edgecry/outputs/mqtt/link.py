@@ -9,7 +9,7 @@ import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 from queue import Empty, SimpleQueue
-from typing import Any
+from typing import Any, Literal
 
 from paho.mqtt import MQTTException
 from paho.mqtt.client import Client, ConnectFlags, DisconnectFlags, error_string
@@ -38,21 +38,28 @@ class Acknowledged:
     refusal: str | None
 
 
+Fault = Literal["network", "refused", "misunderstood", "silent"]
+
+
+@dataclass(frozen=True, slots=True)
+class Reached:
+    """The broker's port is open, certificates are verified, and we have said who we are."""
+
+
 @dataclass(frozen=True, slots=True)
 class Lost:
     """The last report of a link.
 
-    needs_a_person: trying again soon is no use.
-    speaks_no_mqtt5: the broker may understand MQTT 3.1.1.
+    fault: `refused` needs a person, so that trying again soon is no use; `misunderstood` and
+    `silent` brokers may know another version of MQTT.
     """
 
     why: str
     remedy: str
-    needs_a_person: bool = False
-    speaks_no_mqtt5: bool = False
+    fault: Fault
 
 
-Report = Connected | Acknowledged | Lost
+Report = Reached | Connected | Acknowledged | Lost
 
 _CREDENTIALS = "check mqtt.username and mqtt.password_file, and the broker's users"
 _NETWORK = "check the network, mqtt.host and mqtt.port, and that the broker runs"
@@ -158,17 +165,18 @@ class Link:
         return client
 
     def _run(self) -> None:
-        lost = Lost("internal error", "see the log")
+        lost = Lost("internal error", "see the log", "network")
         try:
             self._client.connect(self._settings.host, self._settings.port, KEEPALIVE_S)
             self._reached = True
+            self._report(Reached())
             outcome = MQTTErrorCode.MQTT_ERR_SUCCESS
             while outcome == MQTTErrorCode.MQTT_ERR_SUCCESS and not self._abandoned.is_set():
                 outcome = self._client.loop(_LOOP_S)
             lost = self._diagnosis(self._reason or error_string(outcome).rstrip("."))
         except ssl.SSLCertVerificationError as error:
             remedy = "check mqtt.tls.ca_file, and that mqtt.host is the name in the certificate"
-            lost = Lost(error.verify_message, remedy, needs_a_person=True)
+            lost = Lost(error.verify_message, remedy, "refused")
         except (OSError, MQTTException) as error:
             lost = self._diagnosis(str(error) or type(error).__name__)
         finally:
@@ -176,16 +184,11 @@ class Link:
             self._report(lost)
 
     def _diagnosis(self, why: str) -> Lost:
-        remedy = _REFUSALS.get(why)
-        return Lost(
-            why,
-            remedy or _NETWORK,
-            needs_a_person=remedy is not None,
-            speaks_no_mqtt5=self._reached
-            and not self._accepted
-            and not self._abandoned.is_set()
-            and remedy is None,
-        )
+        if remedy := _REFUSALS.get(why):
+            return Lost(why, remedy, "refused")
+        if self._accepted or not self._reached:
+            return Lost(why, _NETWORK, "network")
+        return Lost(why, _NETWORK, "silent" if self._abandoned.is_set() else "misunderstood")
 
     def _hang_up(self) -> None:
         connection = self._client.socket()

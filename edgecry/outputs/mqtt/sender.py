@@ -21,7 +21,7 @@ from edgecry.clock import Clock
 from edgecry.config.schema import Mqtt
 from edgecry.outputs.messages import EventMessage, HealthMessage, StateMessage, rfc3339
 from edgecry.outputs.mqtt.credentials import read_password, tls_context
-from edgecry.outputs.mqtt.link import Acknowledged, Connected, Link, LinkSettings, Lost
+from edgecry.outputs.mqtt.link import Acknowledged, Connected, Link, LinkSettings, Lost, Reached
 
 log = logging.getLogger(__name__)
 
@@ -33,7 +33,8 @@ _WINDOW = 20  # messages of QoS 1 in flight; a broker may ask for less (MQTT 5, 
 _POSTED_MAX = 256
 _FIRST_RETRY_S = 1.0
 _SLOWEST_RETRY_S = 30.0
-_CONNECT_TIMEOUT_S = 10.0
+_ANSWER_TIMEOUT_S = 10.0
+_FIRST_ANSWER_TIMEOUT_S = 3.0  # some old brokers do not even refuse MQTT 5
 _ACK_TIMEOUT_S = 10.0
 _DENIED_RETRY_S = 60.0
 _LOG_EVERY = 20
@@ -115,9 +116,11 @@ class MqttSender:
         self._connected = False
         self._disconnected_since_mono_s: float | None = clock.monotonic_s()
         self._mqtt5 = True
+        self._version_known = False
         self._failures = 0
         self._last_failure = ""
         self._short_lives = 0
+        self._answer_by_s = float("inf")
         self._retry_at_s = clock.monotonic_s()
 
         self._window = _WINDOW
@@ -237,9 +240,10 @@ class MqttSender:
             if now >= self._retry_at_s and not self._stopping.is_set():
                 self._link = Link(self._link_settings, self._mqtt5, now, self._wake.set)
                 self._link.start()
+                self._answer_by_s = float("inf")
         elif not self._connected:
-            if now - self._link.started_s > _CONNECT_TIMEOUT_S:
-                self._link.abandon(f"no answer in {_CONNECT_TIMEOUT_S:.0f} s")
+            if now > self._answer_by_s:
+                self._link.abandon("no answer")
         elif self._in_flight:
             oldest = next(iter(self._in_flight.values()))
             if now - oldest.at_s > _ACK_TIMEOUT_S:
@@ -249,6 +253,10 @@ class MqttSender:
         acknowledged: list[int] = []
         while self._link and (report := self._link.next_report()):
             match report:
+                case Reached():
+                    self._answer_by_s = now + (
+                        _ANSWER_TIMEOUT_S if self._version_known else _FIRST_ANSWER_TIMEOUT_S
+                    )
                 case Connected():
                     self._greet(report)
                 case Acknowledged(mid, refusal):
@@ -265,6 +273,7 @@ class MqttSender:
     def _greet(self, connected: Connected) -> None:
         self._window = min(_WINDOW, connected.receive_maximum)
         self._connected = True
+        self._version_known = True
         self._disconnected_since_mono_s = None
         self._failures = 0
         self._last_failure = ""
@@ -285,11 +294,12 @@ class MqttSender:
         self._link = None
         self._in_flight.clear()
         self._set_disconnected(now)
-        if lost.speaks_no_mqtt5 and self._mqtt5:
-            self._mqtt5 = False
-            self._retry_at_s = now
-            return
-        self._mqtt5 = True
+        silent_so_far = lost.fault == "silent" and not self._version_known
+        if lost.fault == "misunderstood" or silent_so_far:
+            self._mqtt5 = not self._mqtt5
+            if not self._mqtt5:
+                self._retry_at_s = now
+                return
         if was_connected:
             self._short_lives = self._short_lives + 1 if lived_s < _SHORT_LIFE_S else 0
             self._failures = max(0, self._short_lives - 1)
@@ -309,7 +319,7 @@ class MqttSender:
     def _retry_delay_s(self, lost: Lost) -> float:
         """Doubles from failure to failure; half of it is left to chance."""
         doubled_s = _FIRST_RETRY_S * 2.0 ** min(self._failures, 10)
-        delay_s = _SLOWEST_RETRY_S if lost.needs_a_person else min(_SLOWEST_RETRY_S, doubled_s)
+        delay_s = _SLOWEST_RETRY_S if lost.fault == "refused" else min(_SLOWEST_RETRY_S, doubled_s)
         return delay_s * (0.5 + 0.5 * self._jitter())
 
     def _set_disconnected(self, now: float) -> None:
