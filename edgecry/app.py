@@ -5,13 +5,13 @@ from __future__ import annotations
 import logging
 import signal
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from pathlib import Path
 
 import msgspec
 
-from edgecry.alarm_desk import AlarmDesk
+from edgecry.alarm_desk import AlarmDesk, EventSink
 from edgecry.capture.microphone import Microphone
 from edgecry.capture.recording import open_recording
 from edgecry.capture.reopening import ReopeningSource
@@ -124,8 +124,12 @@ def build(
     source: AudioSource | None = None,
     panel: Panel | None = None,
     observe: Callable[[Decision], None] | None = None,
+    sinks: Sequence[EventSink] = (),
 ) -> App:
-    """Join the parts as the settings say; `source` and `panel` replace the real ones (the demo).
+    """Join the parts as the settings say.
+
+    For the demo, `source` and `panel` replace the real ones, and `observe` and `sinks` see every
+    decision and every event.
 
     Raises EdgecryError if the model, the panel, a recording or the MQTT credentials cannot be
     used. A missing microphone, broker or disk is no error here: those are alarms.
@@ -147,7 +151,9 @@ def build(
         panel = panel or open_panel(settings.panel)
         undo.callback(panel.close)
         annunciator = Annunciator(panel, clock)
-        desk = AlarmDesk(AlarmBoard(settings.alarm), annunciator.show, [reporter.event], clock)
+        desk = AlarmDesk(
+            AlarmBoard(settings.alarm), annunciator.show, [reporter.event, *sinks], clock
+        )
         panel.on_button(lambda: desk.acknowledge("button"))
 
         liveness = Liveness(settings.health.blind_after_s, clock.monotonic_s())
