@@ -3,8 +3,10 @@
 import json
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta, tzinfo
+from pathlib import Path
 
 import msgspec
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -146,3 +148,14 @@ def test_the_state_and_the_health_name_their_schema() -> None:
 
     assert json.loads(state.encode())["schema"] == "edgecry.state/1"
     assert json.loads(health.encode())["schema"] == "edgecry.health/1"
+
+
+@pytest.mark.parametrize(
+    ("chapter", "payload"),
+    [("event", EventMessage), ("state", StateMessage), ("health", HealthMessage)],
+)
+def test_the_manual_names_every_field(chapter: str, payload: type[msgspec.Struct]) -> None:
+    manual = (Path(__file__).resolve().parents[2] / "docs" / "mqtt.md").read_text()
+    text = manual.split(f"\n## {chapter}\n")[1].split("\n## ")[0]
+
+    assert [name for name in payload.__struct_fields__ if f"`{name}`" not in text] == []

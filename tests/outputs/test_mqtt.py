@@ -26,6 +26,7 @@ from edgecry.outputs.outbox import Outbox
 
 REFUSALS = ["says-so", "hangs-up", "says-nothing"]
 TESTS = Path(__file__).resolve().parents[1]
+MANUAL = TESTS.parent / "docs" / "mqtt.md"
 
 
 @pytest.fixture
@@ -343,6 +344,37 @@ class TestRefusal:
             assert [message["event_id"] for message in station.events()] == ["a", "b"]
         assert len([r for r in caplog.records if "refuses" in r.message]) <= 3
 
+    def test_the_acl_of_the_manual_lets_a_monitor_write_to_its_own_topics_only(
+        self, tmp_path: Path, sender_to: Callable[..., MqttSender]
+    ) -> None:
+        acl = tmp_path / "acl"
+        acl.write_text(MANUAL.read_text().split("```acl\n")[1].split("```")[0])
+        acl.chmod(0o644)
+        (tmp_path / "secret").write_text("right")
+        lines = [*passwords(tmp_path, "cot-1", "cot-2", "station"), f"acl_file {acl}"]
+        login = {"password_file": str(tmp_path / "secret")}
+        with (
+            Mosquitto(tmp_path, *lines, anonymous=False) as broker,
+            Subscriber(broker.port, username="station", password="right") as station,
+        ):
+            stranger = connected(sender_to(broker.port, username="cot-2", **login))
+            stranger.post(event("forged"))
+            eventually(lambda: stranger.refused > 0, "the stranger is refused")
+            stranger.stop()
+            assert station.everything() == []
+
+            monitor = connected(sender_to(broker.port, username="cot-1", **login))
+            monitor.post_state(state())
+            monitor.post_health(health())
+            eventually(
+                lambda: (
+                    {message.topic for message in station.everything()}
+                    == {"availability", "state", "event", "health"}
+                ),
+                "all topics arrive",
+            )
+            assert monitor.refused == 0
+
     def test_a_wrong_password_is_named_and_retried_slowly(
         self,
         tmp_path: Path,
@@ -350,7 +382,7 @@ class TestRefusal:
         caplog: pytest.LogCaptureFixture,
     ) -> None:
         (tmp_path / "secret").write_text("wrong\n")
-        with Mosquitto(tmp_path, *passwords(tmp_path), anonymous=False) as broker:
+        with Mosquitto(tmp_path, *passwords(tmp_path, "cot"), anonymous=False) as broker:
             sender = sender_to(broker.port, username="cot", password_file=str(tmp_path / "secret"))
             eventually(lambda: "check mqtt.username" in caplog.text, "the refusal is logged")
             time.sleep(1.0)
@@ -367,7 +399,7 @@ class TestRefusal:
     ) -> None:
         (tmp_path / "mqtt-password").write_text("right\nnot this line\n")
         monkeypatch.setenv("CREDENTIALS_DIRECTORY", str(tmp_path))
-        with Mosquitto(tmp_path, *passwords(tmp_path), anonymous=False) as broker:
+        with Mosquitto(tmp_path, *passwords(tmp_path, "cot"), anonymous=False) as broker:
             connected(sender_to(broker.port, username="cot", password_file="mqtt-password"))
 
     @pytest.mark.parametrize("content", [None, "", "\nright\n"], ids=["absent", "empty", "blank"])
@@ -515,13 +547,15 @@ class running:
         self._process.stdout.close()
 
 
-def passwords(folder: Path) -> list[str]:
-    """Lines for mosquitto: user `cot`, password `right`."""
+def passwords(folder: Path, *users: str) -> list[str]:
+    """Lines for mosquitto: the users' password is `right`."""
     program = shutil.which("mosquitto_passwd")
     if program is None:
         pytest.skip("mosquitto_passwd is not installed (apt install mosquitto)")
     file = folder / "passwd"
-    subprocess.run([program, "-b", "-c", file, "cot", "right"], check=True, capture_output=True)
+    file.touch()
+    for user in users:
+        subprocess.run([program, "-b", file, user, "right"], check=True, capture_output=True)
     file.chmod(0o644)
     return [f"password_file {file}"]
 

@@ -146,13 +146,20 @@ class Heard:
 class Subscriber:
     """A nurse station with a persistent session: it misses nothing while it is away."""
 
-    def __init__(self, port: int, base: str = "edgecry/cot-1", name: str = "station") -> None:
-        self._base = base
+    def __init__(
+        self,
+        port: int,
+        base: str = "edgecry/cot-1",
+        name: str = "station",
+        username: str | None = None,
+        password: str | None = None,
+    ) -> None:
         self._heard: list[Heard] = []
         self._subscribed = threading.Event()
         self._client = Client(
             CallbackAPIVersion.VERSION2, client_id=name, protocol=MQTTProtocolVersion.MQTTv5
         )
+        self._client.username_pw_set(username, password)
         self._client.reconnect_delay_set(0.1, 0.2)
         self._client.on_connect = lambda client, *_: client.subscribe(f"{base}/#", qos=1)
         self._client.on_subscribe = lambda *_: self._subscribed.set()

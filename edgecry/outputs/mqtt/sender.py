@@ -101,6 +101,7 @@ class MqttSender:
 
         self.dropped = 0
         self.delivered = 0
+        self.refused = 0
         self.connects = 0
 
         self._wake = threading.Event()
@@ -116,7 +117,7 @@ class MqttSender:
         self._connected = False
         self._disconnected_since_mono_s: float | None = clock.monotonic_s()
         self._mqtt5 = True
-        self._version_known = False
+        self._understood_mqtt5: bool | None = None
         self._failures = 0
         self._last_failure = ""
         self._short_lives = 0
@@ -254,9 +255,9 @@ class MqttSender:
         while self._link and (report := self._link.next_report()):
             match report:
                 case Reached():
-                    self._answer_by_s = now + (
-                        _ANSWER_TIMEOUT_S if self._version_known else _FIRST_ANSWER_TIMEOUT_S
-                    )
+                    is_first = self._understood_mqtt5 is None
+                    patience_s = _FIRST_ANSWER_TIMEOUT_S if is_first else _ANSWER_TIMEOUT_S
+                    self._answer_by_s = now + patience_s
                 case Connected():
                     self._greet(report)
                 case Acknowledged(mid, refusal):
@@ -273,7 +274,7 @@ class MqttSender:
     def _greet(self, connected: Connected) -> None:
         self._window = min(_WINDOW, connected.receive_maximum)
         self._connected = True
-        self._version_known = True
+        self._understood_mqtt5 = self._mqtt5
         self._disconnected_since_mono_s = None
         self._failures = 0
         self._last_failure = ""
@@ -294,12 +295,10 @@ class MqttSender:
         self._link = None
         self._in_flight.clear()
         self._set_disconnected(now)
-        silent_so_far = lost.fault == "silent" and not self._version_known
-        if lost.fault == "misunderstood" or silent_so_far:
-            self._mqtt5 = not self._mqtt5
-            if not self._mqtt5:
-                self._retry_at_s = now
-                return
+        self._choose_version(lost)
+        if not self._mqtt5 and self._understood_mqtt5 is not False:
+            self._retry_at_s = now
+            return
         if was_connected:
             self._short_lives = self._short_lives + 1 if lived_s < _SHORT_LIFE_S else 0
             self._failures = max(0, self._short_lives - 1)
@@ -315,6 +314,14 @@ class MqttSender:
             )
         self._last_failure = lost.why
         self._failures += 1
+
+    def _choose_version(self, lost: Lost) -> None:
+        """MQTT 5, unless this broker has shown that it only understands 3.1.1."""
+        silent_so_far = lost.fault == "silent" and self._understood_mqtt5 is None
+        if lost.fault == "misunderstood" or silent_so_far:
+            self._mqtt5 = not self._mqtt5
+        else:
+            self._mqtt5 = self._understood_mqtt5 is not False
 
     def _retry_delay_s(self, lost: Lost) -> float:
         """Doubles from failure to failure; half of it is left to chance."""
@@ -350,7 +357,10 @@ class MqttSender:
     def _send_events(self, now: float) -> None:
         fresh = {event.seq for event in self._fresh}
         room = self._window - len(self._in_flight)
-        for stored in self._outbox.pending(after_seq=self._sent_seq, limit=room):
+        waiting = self._outbox.pending(after_seq=self._sent_seq, limit=room)
+        if not waiting:
+            self._sent_seq = self._outbox.last_seq
+        for stored in waiting:
             event = msgspec.structs.replace(
                 stored, published_at=rfc3339(self._clock.utc()), late=stored.seq not in fresh
             )
@@ -377,6 +387,7 @@ class MqttSender:
 
     def _denied(self, sent: _Sent, refusal: str, now: float) -> None:
         """Nothing is lost: the event stays in the outbox, and is tried again much later."""
+        self.refused += 1
         if now >= self._denied_until_s.get(sent.topic, now):
             log.error(
                 "mqtt: the broker refuses %s: %s. Let user %s publish there (the broker's ACL); "
