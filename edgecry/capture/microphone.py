@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import json
+import logging
 import math
 import re
 import threading
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from edgecry.capture.guard import Guard
 from edgecry.capture.resample import Resampler
 from edgecry.capture.ring import Int16Frames, Ring
 from edgecry.clock import Clock
 from edgecry.errors import CaptureError
 from edgecry.types import AudioBlock
+
+log = logging.getLogger(__name__)
 
 MAX_CHANNELS = 2
 """ALSA's plug devices offer 32 channels, copies of the one or two that exist."""
@@ -24,6 +28,8 @@ SILENCE_S = 2.0
 """Exact zeros for this long are a lost microphone: a converter that is alive has noise."""
 SETTLE_S = 1.0
 """Zeros right after opening are not counted for this long: some USB microphones start with them."""
+
+_portaudio = Guard("PortAudio", deadline_s=2.0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,8 +81,7 @@ class Microphone:
     def __init__(
         self, device: str | int | None, sample_rate_hz: int, buffer_s: float, clock: Clock
     ) -> None:
-        sounddevice = _fresh_portaudio()
-        self.info = _find(_microphones(sounddevice), device)
+        self.info = _find(list_microphones(), device)
         native_hz, channels = self.info.sample_rate_hz, self.info.channels
         self._rate = sample_rate_hz
         self._native_hz = native_hz
@@ -93,23 +98,7 @@ class Microphone:
         self._arrived = threading.Event()
         self._ended = threading.Event()
         self.input_overflows = 0
-        try:
-            self._stream = sounddevice.InputStream(
-                device=self.info.index,
-                samplerate=native_hz,
-                channels=channels,
-                dtype="int16",
-                blocksize=round(CALLBACK_S * native_hz),
-                callback=self._on_audio,
-                finished_callback=self._on_end,
-            )
-        except (sounddevice.PortAudioError, ValueError) as error:
-            raise self._error(f"cannot be opened: {error}") from error
-        try:
-            self._stream.start()
-        except sounddevice.PortAudioError as error:
-            self._stream.close()
-            raise self._error(f"cannot be started: {error}") from error
+        self._stream = _portaudio.call(self._start, discard=lambda stream: stream.close())
 
     def read(self, timeout_s: float) -> AudioBlock | None:
         """What has been heard since the last call, or None if nothing is heard within `timeout_s`.
@@ -139,7 +128,31 @@ class Microphone:
 
     def close(self) -> None:
         """Give the device back. May be called twice."""
-        self._stream.close()
+        try:
+            _portaudio.call(self._stream.close)
+        except CaptureError as error:
+            log.warning("%s", self._error(f"cannot be closed: {error}"))
+
+    def _start(self) -> Any:
+        import sounddevice
+
+        stream = None
+        try:
+            stream = sounddevice.InputStream(
+                device=self.info.index,
+                samplerate=self._native_hz,
+                channels=self.info.channels,
+                dtype="int16",
+                blocksize=round(CALLBACK_S * self._native_hz),
+                callback=self._on_audio,
+                finished_callback=self._on_end,
+            )
+            stream.start()
+        except (sounddevice.PortAudioError, ValueError) as error:
+            if stream is not None:
+                stream.close()
+            raise self._error(f"cannot be opened: {error}") from error
+        return stream
 
     def _on_audio(self, frames: Int16Frames, count: int, time: Any, status: Any) -> None:
         """PortAudio's thread: copy, count, notify, and nothing else."""
@@ -190,7 +203,7 @@ def list_microphones() -> list[MicrophoneInfo]:
 
     Raises CaptureError if PortAudio cannot be used.
     """
-    return _microphones(_fresh_portaudio())
+    return _portaudio.call(lambda: _microphones(_fresh_portaudio()))
 
 
 def _fresh_portaudio() -> Any:

@@ -80,11 +80,11 @@ class ReopeningSource:
             self._microphone = None
 
     def _failed(self, problem: str) -> None:
-        self.close()
         self._offset = None
         if problem != self.lost:
             log.warning("%s", problem)
             self.lost = problem
+        self.close()
         delay_s = min(LAST_RETRY_S, FIRST_RETRY_S * 2.0 ** min(self._failures, 16))
         self._failures += 1
         self._retry_mono_s = self._clock.monotonic_s() + delay_s * self._random.uniform(0.5, 1.0)

@@ -167,6 +167,19 @@ def test_plugged_in_again_it_is_heard_again(virtual_microphone: VirtualMicrophon
     assert back[0].samples.any()
 
 
+def test_a_sound_server_that_hangs_is_a_loss_until_it_goes_on(
+    virtual_microphone: VirtualMicrophone,
+) -> None:
+    source = ReopeningSource(lambda: Microphone(NAME, 16000, 10.0, CLOCK), CLOCK)
+    with closing(source):
+        read_until(source, lambda block: block is not None)
+        virtual_microphone.freeze()
+        read_until(source, lambda _: "has not answered" in (source.lost or ""))
+        virtual_microphone.thaw()
+        read_until(source, lambda block: block is not None)
+    assert source.lost is None
+
+
 def test_it_is_listed_with_the_text_for_the_configuration(
     virtual_microphone: VirtualMicrophone,  # noqa: ARG001 (it is listed)
 ) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import signal
 import subprocess
 import threading
 import time
@@ -99,11 +100,18 @@ class VirtualMicrophone:
     def resume(self) -> None:
         self._talking.set()
 
+    def freeze(self) -> None:
+        """Let the sound server hang until `thaw`."""
+        self._server.send_signal(signal.SIGSTOP)
+
+    def thaw(self) -> None:
+        self._server.send_signal(signal.SIGCONT)
+
     def close(self) -> None:
         self._stop.set()
         self._talking.set()
+        self._server.kill()  # and a feeder that waits for it goes on
         self._feeder.join(_DEADLINE_S)
-        self._server.kill()
         self._server.wait()
 
     def _feed(self) -> None:
