@@ -1,0 +1,124 @@
+"""The docs say what the code does: commands, options, settings, exit codes, links."""
+
+import argparse
+import re
+from pathlib import Path
+
+import pytest
+
+from edgecry import cli, errors
+from edgecry.config.load import effective_yaml
+from edgecry.config.schema import Panel, Settings
+
+ROOT = Path(__file__).resolve().parents[1]
+PAGES = sorted([ROOT / "README.md", ROOT / "convert" / "README.md", *(ROOT / "docs").glob("*.md")])
+PARSER = cli._parser()
+[SUBPARSERS] = [a for a in PARSER._actions if isinstance(a, argparse._SubParsersAction)]
+COMMANDS: dict[str, argparse.ArgumentParser] = SUBPARSERS.choices
+
+
+def words(page: Path) -> str:
+    return page.read_text(encoding="utf-8")
+
+
+def test_every_command_is_documented_and_every_documented_command_exists() -> None:
+    documented = set(re.findall(r"^\| `edgecry ([a-z-]+)`", words(ROOT / "docs/commands.md"), re.M))
+    assert documented == set(COMMANDS)
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_commands_in_the_docs_parse(page: Path) -> None:
+    fenced = "\n".join(re.findall(r"^```\w*\n(.*?)^```", words(page), re.M | re.S))
+    for line in re.findall(r"^(?:sudo )?(?:\S*/)?edgecry (.+)$", fenced, re.M):
+        arguments = re.split(r"\s+#|\s*&&", line)[0].split()
+        PARSER.parse_args(arguments)
+    for name in re.findall(r"`(?:\S*/)?edgecry ([a-z][a-z-]+)", words(page)):
+        assert name in COMMANDS, f"{page.name} names `edgecry {name}`"
+
+
+def test_documented_options_exist() -> None:
+    text = words(ROOT / "docs/commands.md")
+    for name, rest in re.findall(r"^\| `edgecry ([a-z-]+)` \|(.*)\|$", text, re.M):
+        for option in re.findall(r"`(--[a-z-]+)", rest):
+            assert option in COMMANDS[name]._option_string_actions, f"{name} {option}"
+
+
+@pytest.mark.parametrize("name", sorted(COMMANDS))
+def test_every_command_has_help_with_an_example(name: str, capsys) -> None:
+    with pytest.raises(SystemExit) as exit_:
+        cli.main([name, "--help"])
+    assert exit_.value.code == 0
+    assert f"example: edgecry {name}" in capsys.readouterr().out.replace("\n", " ")
+
+
+def test_exit_codes_are_those_of_the_errors() -> None:
+    documented = {
+        int(code) for code in re.findall(r"^\| (\d+) \|", words(ROOT / "docs/commands.md"), re.M)
+    }
+    classes = [c for c in vars(errors).values() if isinstance(c, type)]
+    assert documented == {0} | {c.exit_code for c in classes}
+
+
+def test_defaults_in_the_readme_are_the_schema_s() -> None:
+    effective = flatten(Settings())
+    rows = re.findall(r"^\| (`[a-z_.`, ]+) \| (.+?) \| .+\|$", words(ROOT / "README.md"), re.M)
+    checked = 0
+    for names, defaults in rows:
+        keys = re.findall(r"`([a-z_]+\.[a-z_.]+)`", names)
+        values = [value.strip(" `") for value in defaults.split(",")]
+        for key, value in zip(keys, values * len(keys), strict=False):
+            assert str(effective[key]) == {"empty": "", "null": "None"}.get(value, value), key
+            checked += 1
+    assert checked >= 8
+
+
+@pytest.mark.parametrize(
+    "name", ["README.md", "docs/install.md", "docs/mqtt.md", "docs/commands.md"]
+)
+def test_settings_named_in_the_docs_exist(name: str) -> None:
+    known = flatten(Settings())
+    sections = {key.split(".")[0] for key in known if "." in key}
+    for setting in re.findall(r"[`=\s]([a-z_]+(?:\.[a-z_]+)+)[`=]", words(ROOT / name)):
+        if setting.split(".")[0] in sections and not setting.endswith((".yaml", ".md")):
+            assert setting in known, f"{name}: {setting}"
+
+
+def test_the_wiring_table_and_picture_are_the_default_pins() -> None:
+    header = {17: 11, 27: 13, 22: 15}  # BCM to physical: Raspberry Pi's own pinout
+    picture = words(ROOT / "docs/wiring.svg")
+    for setting in ("led_pin", "buzzer_pin", "button_pin"):
+        bcm = getattr(Panel(), setting)
+        row = next(r for r in words(ROOT / "README.md").splitlines() if f"`panel.{setting}`" in r)
+        assert f"| {header[bcm]} | {bcm} |" in row
+        assert f"BCM {bcm}  {header[bcm]}" in picture
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_links_lead_somewhere(page: Path) -> None:
+    for target in re.findall(r"\]\(([^)#]+)", words(page)):
+        if not target.startswith("http"):
+            assert (page.parent / target).exists(), f"{page.name} links to {target}"
+
+
+def test_make_targets_named_in_the_docs_exist() -> None:
+    makefile = words(ROOT / "Makefile")
+    for page in PAGES:
+        for target in re.findall(r"^make ([a-z-]+)|`make ([a-z-]+)`", words(page), re.M):
+            name = "".join(target)
+            assert re.search(rf"^{name}:", makefile, re.M), f"{page.name} names `make {name}`"
+
+
+def flatten(settings: Settings) -> dict[str, object]:
+    import msgspec
+    import yaml
+
+    assert yaml.safe_load(effective_yaml(settings))
+
+    def leaves(tree: dict[str, object], prefix: str = ""):
+        for key, value in tree.items():
+            if isinstance(value, dict):
+                yield from leaves(value, f"{prefix}{key}.")
+            else:
+                yield prefix + key, value
+
+    return dict(leaves(msgspec.to_builtins(settings)))
