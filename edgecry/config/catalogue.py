@@ -166,20 +166,15 @@ def _shapes(annotation: Any, limits: dict[str, Any]) -> Iterator[Shape]:
 
 
 def _range(shape: Shape) -> str:
-    low = show(shape.ge) if shape.ge is not None else None
-    high = show(shape.le) if shape.le is not None else None
-    if low is not None and high is not None:
-        return f" from {low} to {high}"
-    parts = [
-        f"{word} {show(limit)}"
-        for word, limit in (
-            ("at least", shape.ge),
-            ("above", shape.gt),
-            ("at most", shape.le),
-            ("below", shape.lt),
-        )
-        if limit is not None
-    ]
+    if shape.ge is not None and shape.le is not None:
+        return f" from {show(shape.ge)} to {show(shape.le)}"
+    limits = {
+        "of at least": shape.ge,
+        "above": shape.gt,
+        "of at most": shape.le,
+        "below": shape.lt,
+    }
+    parts = [f"{words} {show(limit)}" for words, limit in limits.items() if limit is not None]
     return f" {' and '.join(parts)}" if parts else ""
 
 
