@@ -82,20 +82,19 @@ def plan_bout(rng: np.random.Generator, seconds: float) -> tuple[Breath, ...]:
         raise ValueError(f"a bout needs at least {EXPIRATION_S[0]} s, not {seconds} s")
     breaths: list[Breath] = []
     now_s = 0.0
-    while seconds - now_s >= EXPIRATION_S[0]:
+    while True:
         progress = now_s / seconds
         effort = float(np.interp(progress, (0.0, 0.3, 0.7, 1.0), (0.45, 0.9, 0.85, 0.4)))
         effort = float(np.clip(effort + rng.uniform(-0.12, 0.12), 0.1, 1.0))
         longest_s = EXPIRATION_S[0] + 0.4 + 0.6 * effort
-        duration_s = min(rng.uniform(EXPIRATION_S[0] + 0.1, longest_s), seconds - now_s)
-        breaths.append(Breath("expiration", now_s, duration_s, effort))
-        now_s += duration_s + rng.uniform(0.03, 0.12)
-        duration_s = rng.uniform(*INSPIRATION_S)
-        if seconds - now_s - duration_s < EXPIRATION_S[0]:
-            break
-        breaths.append(Breath("inspiration", now_s, duration_s, effort))
-        now_s += duration_s + rng.uniform(0.02, 0.15)
-    return tuple(breaths)
+        expiration_s = min(rng.uniform(EXPIRATION_S[0] + 0.1, longest_s), seconds - now_s)
+        breaths.append(Breath("expiration", now_s, expiration_s, effort))
+        gasp_onset_s = breaths[-1].end_s + rng.uniform(0.03, 0.12)
+        gasp = Breath("inspiration", gasp_onset_s, rng.uniform(*INSPIRATION_S), effort)
+        now_s = gasp.end_s + rng.uniform(0.02, 0.15)
+        if seconds - now_s < EXPIRATION_S[0]:
+            return tuple(breaths)
+        breaths.append(gasp)
 
 
 def bout(

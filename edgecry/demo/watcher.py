@@ -5,11 +5,11 @@ from __future__ import annotations
 import json
 import logging
 import queue
-from dataclasses import dataclass
 
 import paho.mqtt.client as paho
 from paho.mqtt.enums import CallbackAPIVersion
 
+from edgecry.demo.message import Message
 from edgecry.errors import EdgecryError
 
 log = logging.getLogger(__name__)
@@ -20,15 +20,6 @@ MAX_WAITING = 1000
 
 class WatcherError(EdgecryError, OSError):
     """The demo's subscriber cannot reach its broker."""
-
-
-@dataclass(frozen=True, slots=True)
-class Message:
-    """payload: the decoded JSON, or the text where it is none."""
-
-    topic: str
-    payload: object
-    retained: bool
 
 
 class Watcher:
