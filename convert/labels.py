@@ -1,0 +1,63 @@
+"""Which windows of a cry clip hold the cry: a clip's label is not the label of its windows.
+
+A teacher (YAMNet, J. Gemmeke et al., Audio Set, 2017) listens to every window of the *clean* clip;
+together with the window's level it says cry, no cry, or doubtful. Doubtful windows train nothing.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from edgecry.features.mel import FRAMES_PER_BATCH, MelParams
+from edgecry.types import Float32Array
+
+TEACHER_SAMPLES = 15_600
+TEACHER_CLASSES = (19, 20)
+"""YAMNet's "Crying, sobbing" and "Baby cry, infant cry"."""
+
+CRY, NO_CRY, DOUBTFUL = 1, 0, -1
+SURE_CRY, SURE_NO_CRY = 0.25, 0.02
+LOUD_DB, QUIET_DB = 20.0, 30.0
+"""Under the loudest windows of the clip: nearer than LOUD_DB sounds, farther than QUIET_DB is not
+heard."""
+
+
+class Teacher:
+    """YAMNet as TFLite: how much a window of 0.975 s sounds like a crying baby, 0..1."""
+
+    def __init__(self, model: Path) -> None:
+        import tensorflow as tf
+
+        self._interpreter: Any = tf.lite.Interpreter(str(model), num_threads=1)
+        self._interpreter.allocate_tensors()
+        self._input = self._interpreter.get_input_details()[0]["index"]
+        self._scores = self._interpreter.get_output_details()[0]["index"]
+
+    def __call__(self, samples: Float32Array) -> float:
+        """samples: (TEACHER_SAMPLES,) at 16 kHz."""
+        shape = self._interpreter.get_input_details()[0]["shape"]
+        self._interpreter.set_tensor(self._input, samples.reshape(shape))
+        self._interpreter.invoke()
+        scores = self._interpreter.get_tensor(self._scores).reshape(-1)
+        return float(max(scores[c] for c in TEACHER_CLASSES))
+
+
+def label_windows(
+    samples: Float32Array, teacher: Teacher | None, params: MelParams
+) -> NDArray[np.int8]:
+    """CRY, NO_CRY or DOUBTFUL for the windows that start at frame 0, 24, 48 ... of a cry clip."""
+    hop = FRAMES_PER_BATCH * params.hop_samples
+    padded = np.pad(samples, (0, max(0, TEACHER_SAMPLES - len(samples))))
+    starts = range(0, len(padded) - TEACHER_SAMPLES + 1, hop)
+    windows = [padded[s : s + TEACHER_SAMPLES] for s in starts]
+    level_db = np.array([10 * np.log10(np.mean(np.square(w)) + 1e-12) for w in windows])
+    under_db = np.percentile(level_db, 95) - level_db
+    sure = np.array([teacher(w) for w in windows]) if teacher else (under_db < LOUD_DB) * 1.0
+    labels = np.full(len(windows), DOUBTFUL, np.int8)
+    labels[(sure >= SURE_CRY) & (under_db < LOUD_DB)] = CRY
+    labels[(sure < SURE_NO_CRY) & (under_db > QUIET_DB)] = NO_CRY
+    return labels

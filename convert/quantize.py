@@ -1,0 +1,86 @@
+"""Keras to full int8, input and output.
+
+Runs in a process of its own, from the saved .keras file: then the same weights give the same bytes.
+It leaves windows and their float logits for `convert.verify`: TensorFlow and the device's run time
+cannot live in one process.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from convert.bank import BankedClip, load_bank
+from convert.dataset import read_dataset
+from convert.recipe import Recipe
+from convert.run import step_arguments
+from convert.sampler import Sampler, validation_set
+from convert.train import CACHE, FLOAT_MODEL, keras_logits
+from edgecry.features.mel import MelParams
+from edgecry.types import Float32Array
+
+INT8_MODEL = "int8.tflite"
+FLOAT_LOGITS = "float_logits.npz"
+VERIFIED_AT_MOST = 4000
+
+
+def representative_windows(
+    clips: Sequence[BankedClip], recipe: Recipe, params: MelParams
+) -> Float32Array:
+    """One augmented window of every training group, (groups, frames, mels, 1).
+
+    By group, so that a baby with many clips does not decide the range of a tensor.
+    """
+    groups: dict[str, list[BankedClip]] = {}
+    for clip in clips:
+        groups.setdefault(clip.group, []).append(clip)
+    sampler = Sampler(clips, recipe, params)
+    return sampler.windows_of([members[0] for members in groups.values()])
+
+
+def convert(model: Any, representative: Float32Array) -> bytes:
+    """A full-int8 .tflite of a Keras model, for one window at a time."""
+    import keras
+    import tensorflow as tf
+
+    one_window = keras.Input(batch_shape=(1, *model.input_shape[1:]))
+    converter = tf.lite.TFLiteConverter.from_keras_model(
+        keras.Model(one_window, model(one_window, training=False))
+    )
+    converter.optimizations = [tf.lite.Optimize.DEFAULT]
+    converter.representative_dataset = lambda: ([window[None]] for window in representative)
+    converter.target_spec.supported_ops = [tf.lite.OpsSet.TFLITE_BUILTINS_INT8]
+    converter.inference_input_type = tf.int8
+    converter.inference_output_type = tf.int8
+    return bytes(converter.convert())
+
+
+def quantize_run(recipe: Recipe, bank: Sequence[BankedClip], val_keys: set[str], run: Path) -> None:
+    """Convert the run's FLOAT_MODEL to INT8_MODEL; windows of val and their logits go beside it."""
+    import keras
+
+    model = keras.models.load_model(run / FLOAT_MODEL)
+    params = MelParams()
+    training = [c for c in bank if c.key not in val_keys]
+    content = convert(model, representative_windows(training, recipe, params))
+    (run / INT8_MODEL).write_bytes(content)
+    windows, labels = validation_set([c for c in bank if c.key in val_keys], recipe, params)
+    every = max(1, len(windows) // VERIFIED_AT_MOST)
+    windows, labels = windows[::every], labels[::every]
+    logits = keras_logits(model, windows)
+    np.savez(run / FLOAT_LOGITS, windows=windows, labels=labels, logits=logits)
+
+
+def main() -> None:
+    """Quantize a trained run."""
+    args, recipe = step_arguments(__doc__)
+    clips = read_dataset(recipe.data, args.data)
+    bank = load_bank(recipe, args.data, clips, CACHE)
+    quantize_run(recipe, bank, {c.key for c in clips if c.split == "val"}, args.run)
+
+
+if __name__ == "__main__":
+    main()

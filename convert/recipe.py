@@ -1,0 +1,119 @@
+"""One YAML file says everything that makes a model; unknown keys are errors."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import msgspec
+import yaml
+from msgspec import Meta
+
+from edgecry.errors import EdgecryError
+from edgecry.inference.manifest import OperatingPointName
+
+Share = Annotated[float, Meta(ge=0.0, le=1.0)]
+Count = Annotated[int, Meta(ge=1)]
+Range = tuple[float, float]
+
+
+class RecipeError(EdgecryError, ValueError):
+    """A recipe is wrong."""
+
+
+class Data(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Where the recordings are, relative to the data folder.
+
+    clips: manifests with a `split` column. streams: manifests of long non-cries without one; a
+    stream whose `source/path` matches a pattern of `held_out` is kept for choosing thresholds, all
+    others train. human_labels: clips of the test split with labels that owe nothing to a network.
+    teacher: YAMNet as TFLite; without one, cry windows are labelled by their energy.
+    """
+
+    clips: list[str]
+    streams: list[str] = []
+    held_out: list[str] = []
+    rooms: str | None = None
+    teacher: str | None = None
+    human_labels: str | None = None
+
+
+class Variants(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Versions of every clip made once, in the sample domain, beside the clean one."""
+
+    per_cry: Annotated[int, Meta(ge=0)]
+    per_noncry: Annotated[int, Meta(ge=0)]
+    speed: Range
+    room_share: Share
+    codec_share: Share
+    synthetic_noncries: Annotated[int, Meta(ge=0)]
+
+
+class Augment(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What happens to every training window on the fly, in the mel power domain."""
+
+    gain_db: Range
+    snr_db: Range
+    background_share: Share
+    band_limit_share: Share
+    tilt_db: float
+    self_noise_power: Range
+    mask_share: Share
+    mask_mels: Annotated[int, Meta(ge=0)]
+    mask_frames: Annotated[int, Meta(ge=0)]
+
+
+class Network(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Depthwise-separable CNN: stem filters, then (filters, stride) of each block."""
+
+    stem: Count
+    blocks: list[tuple[int, int]]
+    dropout: Share
+
+
+class Train(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The schedule. One step is one batch."""
+
+    steps: Count
+    batch: Count
+    learning_rate: float
+    weight_decay: float
+    ema: Share
+    label_smoothing: Share
+    cry_share: Share
+    hard_share: Share
+    mine_every: Count
+    check_every: Count
+    patience: Count
+
+
+class Point(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """How an operating point is chosen: the lowest threshold at which the negatives of val and the
+    held-out streams give at most so many false alarms an hour, and then a margin, in logits."""
+
+    false_alarms_per_hour: Annotated[float, Meta(ge=0.0)]
+    margin_logits: Annotated[float, Meta(ge=0.0)]
+
+
+class Recipe(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Everything that makes one model."""
+
+    name: str
+    version: str
+    seed: int
+    window_frames: Count
+    smoothing_windows: Count
+    data: Data
+    variants: Variants
+    augment: Augment
+    network: Network
+    train: Train
+    operating_points: dict[OperatingPointName, Point]
+
+
+def load_recipe(path: Path) -> Recipe:
+    """Read a recipe. Raises RecipeError with the file and the key in the message."""
+    try:
+        return msgspec.convert(yaml.safe_load(path.read_text()), Recipe)
+    except (OSError, yaml.YAMLError, msgspec.ValidationError) as error:
+        raise RecipeError(f"{path}: not a recipe: {error}") from None

@@ -1,0 +1,60 @@
+"""A run folder: everything that a training left behind, and what it was made from."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from convert.recipe import Recipe, load_recipe
+
+
+def step_arguments(
+    description: str | None, *extra: tuple[str, dict[str, Any]]
+) -> tuple[argparse.Namespace, Recipe]:
+    """The arguments that every step has: --recipe, --data, --run; and its recipe.
+
+    Creates the run folder. `extra`: further arguments as (name, keywords of add_argument).
+    """
+    parser = argparse.ArgumentParser(
+        description=description, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--recipe", type=Path, required=True)
+    parser.add_argument("--data", type=Path, required=True, help="folder of the recordings")
+    parser.add_argument("--run", type=Path, help="default: runs/<name of the recipe>")
+    for name, keywords in extra:
+        parser.add_argument(name, **keywords)
+    args = parser.parse_args()
+    recipe = load_recipe(args.recipe)
+    args.run = args.run or Path("runs") / args.recipe.stem
+    args.run.mkdir(parents=True, exist_ok=True)
+    return args, recipe
+
+
+def write_json(path: Path, content: Any) -> None:
+    """JSON that a person can read and a diff can show."""
+    path.write_text(json.dumps(content, indent=2) + "\n")
+
+
+def write_origin(run: Path, recipe_path: Path, data_sha256: str) -> None:
+    """Note the recipe, the revision of the code and the data that a run is made from."""
+    (run / "recipe.yaml").write_text(
+        yaml.safe_dump(yaml.safe_load(recipe_path.read_text()), sort_keys=False)
+    )
+    write_json(run / "origin.json", {"revision": _git_revision(), "data_sha256": data_sha256})
+
+
+def _git_revision() -> str:
+    """The commit, with -dirty behind it if tracked files differ; unknown outside a checkout."""
+    described = subprocess.run(
+        ["git", "describe", "--always", "--dirty", "--abbrev=40", "--exclude=*"],
+        capture_output=True,
+        text=True,
+        check=False,
+        cwd=Path(__file__).parent,
+    )
+    return described.stdout.strip() or "unknown"

@@ -1,0 +1,104 @@
+"""A tiny data set of synthetic sounds in the manifest.csv layout, and a recipe of a few steps."""
+
+import csv
+from pathlib import Path
+
+import numpy as np
+import pytest
+import soundfile
+import yaml
+
+RATE_HZ = 16_000
+
+
+def wail(rng: np.random.Generator, seconds: float) -> np.ndarray:
+    """A harmonic sound with a melody around 450 Hz, in bursts."""
+    t = np.arange(int(seconds * RATE_HZ)) / RATE_HZ
+    f0_hz = rng.uniform(380, 520) * (1 + 0.2 * np.sin(2 * np.pi * 0.9 * t))
+    phase = 2 * np.pi * np.cumsum(f0_hz) / RATE_HZ
+    voice = sum(np.sin(k * phase) / k for k in range(1, 8))
+    return 0.1 * voice + 0.001 * rng.standard_normal(len(t))
+
+
+def rumble(rng: np.random.Generator, seconds: float) -> np.ndarray:
+    """Noise and hum."""
+    t = np.arange(int(seconds * RATE_HZ)) / RATE_HZ
+    return 0.05 * rng.standard_normal(len(t)) + 0.1 * np.sin(2 * np.pi * 100 * t)
+
+
+@pytest.fixture(scope="session")
+def tiny_data(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Folder with pack/manifest.csv (4 groups a class and split) and extra/manifest.csv."""
+    folder = tmp_path_factory.mktemp("data")
+    rng = np.random.default_rng(0)
+    (folder / "pack").mkdir()
+    (folder / "extra").mkdir()
+    rows = []
+    for split in ("train", "val", "test"):
+        for i in range(4):
+            for label, make in (("cry", wail), ("noncry", rumble)):
+                name = f"{label}_{split}_{i}.wav"
+                soundfile.write(folder / "pack" / name, make(rng, 2.5), RATE_HZ)
+                rows.append(
+                    {
+                        "path": name,
+                        "label": label,
+                        "fine": label,
+                        "source": "tiny",
+                        "original": "",
+                        "licence": "CC0 (made here)",
+                        "group": f"{label}:{split}:{i}",
+                        "duration_s": 2.5,
+                        "bandwidth_hz": 8000,
+                        "split": split,
+                    }
+                )
+    _write(folder / "pack" / "manifest.csv", rows)
+    streams = []
+    for name in ("a", "b"):
+        soundfile.write(folder / "extra" / f"{name}.wav", rumble(rng, 6.0), RATE_HZ)
+        streams.append(
+            {
+                "path": f"{name}.wav",
+                "label": "noncry",
+                "fine": "rumble",
+                "source": f"stream_{name}",
+                "licence": "CC0",
+                "duration_s": 6.0,
+            }
+        )
+    _write(folder / "extra" / "manifest.csv", streams)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def tiny_recipe(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The shipped recipe with a small network, few steps and no teacher, rooms or human labels."""
+    shipped = Path(__file__).parents[2] / "convert" / "recipes" / "cry-detector.yaml"
+    recipe = yaml.safe_load(shipped.read_text())
+    recipe["name"] = "tiny"
+    recipe["data"] = {
+        "clips": ["pack/manifest.csv"],
+        "streams": ["extra/manifest.csv"],
+        "held_out": ["stream_b/*"],
+    }
+    recipe["variants"] |= {"per_cry": 1, "per_noncry": 1, "synthetic_noncries": 4}
+    recipe["network"] = {"stem": 4, "blocks": [[8, 2], [8, 2]], "dropout": 0.0}
+    recipe["train"] |= {
+        "steps": 40,
+        "batch": 16,
+        "ema": 0.8,
+        "mine_every": 20,
+        "check_every": 20,
+        "learning_rate": 0.01,
+    }
+    path = tmp_path_factory.mktemp("recipe") / "tiny.yaml"
+    path.write_text(yaml.safe_dump(recipe))
+    return path
+
+
+def _write(path: Path, rows: list[dict[str, object]]) -> None:
+    with path.open("w", newline="") as file:
+        writer = csv.DictWriter(file, rows[0].keys())
+        writer.writeheader()
+        writer.writerows(rows)
