@@ -115,11 +115,12 @@ def build_scene(seconds: float, seed: int, recordings: RealSounds | None = None)
 
     The same arguments give the same scene. Raises ValueError under MIN_SECONDS.
     """
+    script = plan(seconds)
     rng = np.random.default_rng(seed)
     render = _synthesiser(rng) if recordings is None else _player(rng, recordings)
     dry = np.zeros(sample_count(seconds))
     events = []
-    for cue, onset_s in plan(seconds):
+    for cue, onset_s in script:
         sound, label = render(cue)
         first = sample_count(onset_s)
         dry[first : first + len(sound)] = at_level(sound, cue.level_dbfs)

@@ -109,7 +109,7 @@ def test_a_gasp_is_softer_than_a_cry():
     assert np.std(gasp) < 0.25 * np.std(cry)
 
 
-@settings(max_examples=15)
+@settings(max_examples=15, deadline=None)
 @given(seed=seeds, seconds=st.floats(0.6, 6.0))
 def test_a_bout_is_finite_as_long_as_asked_and_the_same_again(seed, seconds):
     def make():
