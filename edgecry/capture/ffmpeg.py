@@ -47,7 +47,6 @@ class FfmpegDecoder:
     """
 
     def __init__(self, path: Path, demuxer: str) -> None:
-        self._path = path
         self._pending = b""
         self._complaints = b""
         self.damage: str | None = None
@@ -74,9 +73,9 @@ class FfmpegDecoder:
             self._selector.register(pipe, selectors.EVENT_READ)
         try:
             self.sample_rate_hz, self.channels = self._read_header()
-        except RecordingError:
+        except (RecordingError, TimeoutError) as error:
             self.close()
-            raise
+            raise RecordingError(f"{path}: {error}") from error
 
     def read(self) -> Float32Array:
         """The next (n, channels) float32 frames at full scale 1.0; n is 0 at the end."""
@@ -84,7 +83,7 @@ class FfmpegDecoder:
         try:
             while len(self._pending) < frame_bytes and self._more():
                 pass
-        except RecordingError as error:
+        except TimeoutError as error:
             self.damage = str(error)
             self._pending = b""
         whole = len(self._pending) // frame_bytes * frame_bytes
@@ -106,23 +105,23 @@ class FfmpegDecoder:
     def _read_header(self) -> tuple[int, int]:
         while len(self._pending) < _AU_HEADER.size:
             if not self._more():
-                raise RecordingError(f"{self._path}: not a recording: {self._complaint()}")
+                raise RecordingError(f"not a recording: {self._complaint()}")
         magic, offset, _, encoding, rate, channels = _AU_HEADER.unpack_from(self._pending)
         if magic != b".snd" or encoding != _AU_FLOAT32:
-            raise RecordingError(f"{self._path}: ffmpeg answered with something that is not audio")
+            raise RecordingError("ffmpeg answered with something that is not audio")
         while len(self._pending) < offset:
             if not self._more():
-                raise RecordingError(f"{self._path}: holds no audio")
+                raise RecordingError("holds no audio")
         self._pending = self._pending[offset:]
         return rate, channels
 
     def _more(self) -> bool:
-        """Wait for more of the audio; False at its end. Raises RecordingError at the deadline."""
+        """Wait for more of the audio; False at its end. Raises TimeoutError at the deadline."""
         deadline_s = time.monotonic() + DEADLINE_S
         while self._selector.get_map():
             ready = self._selector.select(max(0.0, deadline_s - time.monotonic()))
             if not ready:
-                raise RecordingError(f"{self._path}: ffmpeg gave nothing for {DEADLINE_S:g} s")
+                raise TimeoutError(f"ffmpeg gave nothing for {DEADLINE_S:g} s")
             for key, _ in ready:
                 data = os.read(key.fd, BYTES_PER_READ)
                 if not data:

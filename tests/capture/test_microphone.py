@@ -4,6 +4,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import closing
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -17,7 +18,7 @@ from edgecry.capture.microphone import (
     list_microphones,
 )
 from edgecry.capture.reopening import ReopeningSource
-from edgecry.clock import SystemClock
+from edgecry.clock import ManualClock, SystemClock
 from edgecry.errors import CaptureError
 from edgecry.types import AudioBlock, Float32Array
 
@@ -143,6 +144,34 @@ def test_a_reader_that_is_too_late_is_told_what_it_lost(
         after = next(blocks(microphone))
     assert after.overflowed
     assert after.first_sample > before.end_sample + 16000
+
+
+@pytest.mark.parametrize(
+    ("adc_jump_s", "lost_frames"),
+    [(0.25, RATE_HZ // 4), (3600.0, RATE_HZ // 2), (-3600.0, 1)],
+    ids=["plausible", "longer than the time that passed", "backwards"],
+)
+def test_an_input_overflow_advances_the_count_by_what_it_lost(
+    virtual_microphone: VirtualMicrophone,  # noqa: ARG001 (it is opened by its name)
+    adc_jump_s: float,
+    lost_frames: int,
+) -> None:
+    """PortAudio's report is made by hand: the sound server buffers too much to overflow."""
+    clock = ManualClock()
+    microphone = Microphone(NAME, RATE_HZ, 10.0, clock)
+    next(blocks(microphone))
+    microphone.close()
+    before = microphone._ring.end_frame
+    heard_until_lost(microphone)
+    clock.advance(0.5)
+    adc_time = SimpleNamespace(inputBufferAdcTime=microphone._expected_adc_s + adc_jump_s)
+    frames = np.ones((441, 2), np.int16)
+    microphone._on_audio(frames, 441, adc_time, SimpleNamespace(input_overflow=True))
+    block = microphone.read(0.0)
+    assert block is not None
+    assert block.overflowed
+    assert abs(block.first_sample - before - lost_frames) <= 1
+    assert microphone.input_overflows == 1
 
 
 def test_plugged_in_again_it_is_heard_again(virtual_microphone: VirtualMicrophone) -> None:
