@@ -11,6 +11,8 @@ import shutil
 import sqlite3
 import tempfile
 from collections.abc import Callable, Iterable
+from contextlib import closing, suppress
+from dataclasses import dataclass
 from itertools import count
 from pathlib import Path
 from typing import TypeVar
@@ -34,6 +36,7 @@ _SCHEMA = f"""
         body BLOB NOT NULL
     );
 """
+_SEQ_MAX = 2**53  # the largest integer that every reader of JSON keeps
 _DAMAGE = {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_ERROR}
 _decoder = msgspec.json.Decoder(EventMessage)
 
@@ -80,13 +83,13 @@ class Outbox:
 
     def pending(self, after_seq: int, limit: int) -> list[EventMessage]:
         """At most `limit` events after `after_seq`, oldest first, with their `seq`."""
-        query = "SELECT seq, body FROM event WHERE seq > ? ORDER BY seq LIMIT ?"
+        query = "SELECT seq, CAST(body AS BLOB) FROM event WHERE seq > ? ORDER BY seq LIMIT ?"
         rows = self._run(lambda db: db.execute(query, (after_seq, limit)).fetchall())
         messages = []
         for seq, body in rows:
             try:
                 message = _decoder.decode(body)
-            except msgspec.DecodeError as error:
+            except (msgspec.DecodeError, UnicodeDecodeError) as error:
                 log.error(
                     "outbox: event %d cannot be read and is given up: %s: %r", seq, error, body
                 )
@@ -159,16 +162,19 @@ class Outbox:
             try:
                 return _open_file(self._path)
             except _ForeignFileError as error:
-                self._move_aside(error)
-                return _open_file(self._path)
+                rescued = _rescue(self._path)
+                self._move_aside(error, len(rescued.rows))
+                return _refill(_open_file(self._path), rescued)
         except (OSError, sqlite3.Error, _ForeignFileError) as error:
             self._warn_not_durable(error)
-            return _salvage(self._path) or _empty_in_memory(after_seq=0)
+            if getattr(error, "sqlite_errorcode", None) == sqlite3.SQLITE_BUSY:
+                return _in_memory()  # another daemon has the file, and sends what is in it
+            return _salvage(self._path) or _in_memory()
 
     def _continue_in_memory(self, error: sqlite3.Error) -> None:
         self._warn_not_durable(error)
         failed = self._db
-        self._db = _copy_in_memory(failed) or _empty_in_memory(self.last_seq)
+        self._db = _copy_in_memory(failed) or _refill(_in_memory(), _Rescued(self.last_seq))
         self._count()
         try:
             failed.close()
@@ -179,12 +185,13 @@ class Outbox:
         self.durable = False
         log.error(
             "outbox: %s: %s. Alarms still go out, but a restart loses those not yet delivered: "
-            "check free space, permissions and the SD card, then restart edgecry",
+            "check free space, permissions, the SD card and that no other edgecry runs, "
+            "then restart",
             self._path,
             error,
         )
 
-    def _move_aside(self, reason: Exception) -> None:
+    def _move_aside(self, reason: Exception, rescued: int) -> None:
         aside = next(
             path
             for number in count(1)
@@ -195,11 +202,12 @@ class Outbox:
         if wal.exists():
             wal.rename(_wal_of(aside))
         log.error(
-            "outbox: %s: %s. Moved to %s and started afresh: undelivered events in it were not "
-            "sent; keep the file for a technician",
+            "outbox: %s: %s. Moved to %s and started afresh with the %d event(s) that could be "
+            "read; keep the file for a technician",
             self._path,
             reason,
             aside.name,
+            rescued,
         )
 
 
@@ -240,11 +248,47 @@ def _check(db: sqlite3.Connection) -> None:
     db.execute("SELECT seq, stored_utc_s, body FROM event LIMIT 1")
 
 
-def _empty_in_memory(after_seq: int) -> sqlite3.Connection:
+@dataclass(frozen=True, slots=True)
+class _Rescued:
+    """What is known of an outbox that is lost: its last number, and rows of its table."""
+
+    last_seq: int = 0
+    rows: tuple[tuple[int, float, bytes], ...] = ()
+
+
+def _rescue(path: Path) -> _Rescued:
+    """What can be read of a damaged outbox, from both ends up to the damage."""
+    rows: dict[int, tuple[int, float, bytes]] = {}
+    last_seq = 0
+    plausible = f"typeof(seq) = 'integer' AND seq BETWEEN 1 AND {_SEQ_MAX}"
+    sequence = f"SELECT coalesce(max(seq), 0) FROM sqlite_sequence WHERE {plausible}"
+    events = f"""
+        SELECT seq, CAST(stored_utc_s AS REAL), CAST(body AS BLOB) FROM event
+        WHERE body IS NOT NULL AND stored_utc_s IS NOT NULL AND {plausible} ORDER BY seq
+    """
+    with closing(sqlite3.connect(path, timeout=_BUSY_TIMEOUT_S)) as db:
+        with suppress(sqlite3.Error):
+            (last_seq,) = db.execute(sequence).fetchone()
+        for direction in ("ASC", "DESC"):
+            with suppress(sqlite3.Error):
+                for row in db.execute(f"{events} {direction}"):
+                    rows[row[0]] = row
+    return _Rescued(max(last_seq, *rows, 0), tuple(rows[seq] for seq in sorted(rows)))
+
+
+def _refill(db: sqlite3.Connection, rescued: _Rescued) -> sqlite3.Connection:
+    """`db`, which is empty, with what was rescued; it counts on from there."""
+    with db:
+        db.execute(
+            "INSERT INTO sqlite_sequence (name, seq) VALUES ('event', ?)", (rescued.last_seq,)
+        )
+        db.executemany("INSERT INTO event (seq, stored_utc_s, body) VALUES (?, ?, ?)", rescued.rows)
+    return db
+
+
+def _in_memory() -> sqlite3.Connection:
     db = sqlite3.connect(":memory:", check_same_thread=False)
     db.executescript(_SCHEMA)
-    with db:
-        db.execute("INSERT INTO sqlite_sequence (name, seq) VALUES ('event', ?)", (after_seq,))
     return db
 
 

@@ -471,6 +471,18 @@ class TestStop:
 
         returns_soon(sender)
 
+    def test_a_frozen_broker_behind_tls_does_not_hold_it(
+        self, tmp_path: Path, sender_to: Callable[..., MqttSender]
+    ) -> None:
+        authority = Authority(tmp_path / "ca")
+        with Mosquitto(tmp_path, *authority.listener()) as broker:
+            tls = Tls(enabled=True, ca_file=str(authority.certificate))
+            sender = connected(sender_to(broker.port, tls=tls))
+            broker.freeze()
+
+            returns_soon(sender)
+            eventually(lambda: link_threads() == 0, "no thread is left behind")
+
     def test_a_broker_that_never_answers_does_not_hold_it(
         self, broker: Mosquitto, sender_to: Callable[..., MqttSender]
     ) -> None:

@@ -110,15 +110,16 @@ class TestFifo:
         assert (outbox.depth, outbox.dropped) == (3, 2)
         assert len([r for r in caplog.records if "check the network" in r.message]) == 1
 
+    @pytest.mark.parametrize("body", [b"{}", b"not json", b'{"event_id": "\xff"}', b""])
     def test_an_event_that_cannot_be_read_does_not_block_the_others(
-        self, path: Path, caplog: pytest.LogCaptureFixture
+        self, path: Path, body: bytes, caplog: pytest.LogCaptureFixture
     ) -> None:
         outbox = Outbox(path, ManualClock())
         for name in "abc":
             outbox.put(event(name))
         outbox.close()
         with closing(sqlite3.connect(path)) as db, db:
-            db.execute("UPDATE event SET body = '{}' WHERE seq = 2")
+            db.execute("UPDATE event SET body = CAST(? AS TEXT) WHERE seq = 2", (body,))
 
         again = Outbox(path, ManualClock())
 
@@ -173,15 +174,25 @@ class TestDamage:
         assert [r.levelno for r in caplog.records] == [logging.ERROR]
         assert "corrupt-1" in caplog.text
 
-    def test_somebody_elses_database_is_moved_aside_unharmed(self, path: Path) -> None:
+    @pytest.mark.parametrize(
+        "table",
+        [
+            "event (theirs TEXT)",
+            "event (seq INTEGER PRIMARY KEY AUTOINCREMENT, theirs TEXT)",
+            "event (seq TEXT DEFAULT 'x', stored_utc_s TEXT DEFAULT 'y', body DEFAULT 'z', theirs)",
+        ],
+    )
+    def test_somebody_elses_database_is_moved_aside_unharmed(self, path: Path, table: str) -> None:
         path.parent.mkdir()
         with closing(sqlite3.connect(path)) as db, db:
-            db.execute("CREATE TABLE event (theirs TEXT)")
-            db.execute("INSERT INTO event VALUES ('precious')")
+            db.execute(f"CREATE TABLE {table}")
+            db.execute("INSERT INTO event (theirs) VALUES ('precious')")
 
         outbox = Outbox(path, ManualClock())
 
-        assert outbox.put(event("a")) == 1
+        assert outbox.put(event("a")) > 0
+        assert outbox.durable
+        assert ids(outbox) == ["a"]
         with closing(sqlite3.connect(path.with_name("outbox.sqlite.corrupt-1"))) as theirs, theirs:
             assert theirs.execute("SELECT theirs FROM event").fetchall() == [("precious",)]
 
@@ -194,20 +205,27 @@ class TestDamage:
         assert path.with_name("outbox.sqlite.corrupt-1").read_bytes().startswith(b"damage 1")
         assert path.with_name("outbox.sqlite.corrupt-2").read_bytes().startswith(b"damage 2")
 
-    def test_pages_overwritten_in_the_middle_are_seen_at_start(self, path: Path) -> None:
+    def test_what_can_be_read_around_the_damage_is_kept_and_the_number_goes_on(
+        self, path: Path, caplog: pytest.LogCaptureFixture
+    ) -> None:
+        names = [str(number) for number in range(200)]
         outbox = Outbox(path, ManualClock())
-        for number in range(200):
-            outbox.put(event(str(number)))
+        for name in names:
+            outbox.put(event(name))
         outbox.close()
         with path.open("r+b") as file:
-            file.seek(8192)
-            file.write(b"\xa5" * 16384)
+            file.seek(15 * 4096)
+            file.write(b"\xa5" * 2 * 4096)
 
         again = Outbox(path, ManualClock())
 
         assert again.durable
-        assert again.depth == 0
-        assert path.with_name("outbox.sqlite.corrupt-1").exists()
+        kept = ids(again)
+        assert kept == [name for name in names if name in set(kept)]
+        assert {names[0], names[-1]} <= set(kept)
+        assert 100 < again.depth < 200
+        assert again.put(event("next")) == 201
+        assert f"the {len(kept)} event(s) that could be read" in caplog.text
 
 
 class TestDeadCard:
@@ -227,7 +245,7 @@ class TestDeadCard:
         assert not outbox.durable
         assert ids(outbox) == ["b", "c"]
         assert outbox.put(event("d")) == 4
-        assert "check free space, permissions and the SD card" in caplog.text
+        assert "check free space, permissions, the SD card" in caplog.text
 
     def test_a_card_that_turns_read_only_after_a_power_cut_with_a_wal_left(
         self, read_only_folder: Path
@@ -298,6 +316,7 @@ class TestDeadCard:
         second = Outbox(path, ManualClock())
 
         assert not second.durable
+        assert ids(second) == []
         assert first.durable
         assert first.put(event("b")) == 2
 

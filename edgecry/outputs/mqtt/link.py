@@ -137,7 +137,8 @@ class Link:
         connection = self._client.socket()
         if isinstance(connection, socket.socket):
             with contextlib.suppress(OSError):
-                connection.shutdown(socket.SHUT_RDWR)
+                # The TCP socket's own: ssl's would pull the session from under the thread's feet.
+                socket.socket.shutdown(connection, socket.SHUT_RDWR)
 
     def join(self, timeout_s: float) -> None:
         self._thread.join(timeout_s)
