@@ -93,12 +93,13 @@ class Microphone:
         self._overflowed = False
         self._frames_heard = 0
         self._silent_frames = 0
-        self._heard_mono_s = self._callback_mono_s = clock.monotonic_s()
+        self._callback_mono_s = clock.monotonic_s()
         self._expected_adc_s = math.inf
         self._arrived = threading.Event()
         self._ended = threading.Event()
         self.input_overflows = 0
         self._stream = _portaudio.call(self._start, discard=lambda stream: stream.close())
+        self._heard_mono_s = clock.monotonic_s()
 
     def read(self, timeout_s: float) -> AudioBlock | None:
         """What has been heard since the last call, or None if nothing is heard within `timeout_s`.
@@ -203,13 +204,13 @@ def list_microphones() -> list[MicrophoneInfo]:
 
     Raises CaptureError if PortAudio cannot be used.
     """
-    return _portaudio.call(lambda: _microphones(_fresh_portaudio()))
+    return _portaudio.call(_query)
 
 
-def _fresh_portaudio() -> Any:
+def _query() -> list[MicrophoneInfo]:
     try:
-        import sounddevice  # 24 MB, and a failure where PortAudio is not installed
-    except OSError as error:
+        import sounddevice  # 24 MB, and it fails where PortAudio is not installed
+    except Exception as error:
         raise CaptureError(
             f"microphones need the library PortAudio ({error}): apt install libportaudio2"
         ) from error
@@ -217,26 +218,22 @@ def _fresh_portaudio() -> Any:
         while sounddevice._initialized:
             sounddevice._terminate()
         sounddevice._initialize()
+        default = sounddevice.default.device[0]
+        host_apis = [api["name"] for api in sounddevice.query_hostapis()]
+        return [
+            MicrophoneInfo(
+                index=index,
+                name=device["name"],
+                host_api=host_apis[device["hostapi"]],
+                channels=min(MAX_CHANNELS, device["max_input_channels"]),
+                sample_rate_hz=round(device["default_samplerate"]),
+                is_default=index == default,
+            )
+            for index, device in enumerate(sounddevice.query_devices())
+            if device["max_input_channels"] > 0
+        ]
     except sounddevice.PortAudioError as error:
-        raise CaptureError(f"PortAudio does not start: {error}") from error
-    return sounddevice
-
-
-def _microphones(sounddevice: Any) -> list[MicrophoneInfo]:
-    default = sounddevice.default.device[0]
-    host_apis = [api["name"] for api in sounddevice.query_hostapis()]
-    return [
-        MicrophoneInfo(
-            index=index,
-            name=device["name"],
-            host_api=host_apis[device["hostapi"]],
-            channels=min(MAX_CHANNELS, device["max_input_channels"]),
-            sample_rate_hz=round(device["default_samplerate"]),
-            is_default=index == default,
-        )
-        for index, device in enumerate(sounddevice.query_devices())
-        if device["max_input_channels"] > 0
-    ]
+        raise CaptureError(f"PortAudio cannot list the microphones: {error}") from error
 
 
 def _find(microphones: list[MicrophoneInfo], device: str | int | None) -> MicrophoneInfo:
