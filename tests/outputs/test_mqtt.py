@@ -124,7 +124,7 @@ class TestDelivery:
                         halfway.set()
 
             alarms = threading.Thread(target=raise_alarms)
-            time.sleep(1.5)  # mosquitto saves the station's session once a second
+            eventually(lambda: broker.remembers("station"), "the station's session is saved")
             alarms.start()
             halfway.wait(20)
             broker.kill()
@@ -146,7 +146,7 @@ class TestDelivery:
     def test_a_killed_daemon_with_a_full_outbox_loses_nothing(self, tmp_path: Path) -> None:
         broker = Mosquitto(tmp_path)
         with broker, Subscriber(broker.port):
-            time.sleep(1.5)  # mosquitto saves the station's session
+            eventually(lambda: broker.remembers("station"), "the station's session is saved")
         program = """
             import sys, time
             from pathlib import Path
@@ -195,11 +195,29 @@ class TestDelivery:
             broker.freeze()
             sender.post(event("a"))
             eventually(lambda: not sender.connected, "a missing PUBACK is noticed")
+            assert sender.disconnected_since_mono_s is not None
             broker.thaw()
 
             eventually(lambda: sender.connects == 2, "it connects again")
             eventually(lambda: sender.delivered == 1, "the event is acknowledged")
             assert {message["event_id"] for message in station.events()} == {"a"}
+
+    def test_a_dead_sd_card_does_not_silence_an_alarm(
+        self, broker: Mosquitto, tmp_path: Path
+    ) -> None:
+        (tmp_path / "file").write_text("in the way")
+        outbox = Outbox(tmp_path / "file" / "outbox.db", SystemClock())
+        settings = Mqtt(host="127.0.0.1", port=broker.port)
+        sender = MqttSender(settings, "cot-1", outbox, SystemClock())
+        sender.start()
+        with Subscriber(broker.port) as station:
+            sender.post(event("a"))
+            sender.post_health(health())
+            eventually(lambda: station.events() and station.heard("health"), "they arrive")
+            sender.stop()
+
+        assert [message["event_id"] for message in station.events()] == ["a"]
+        assert station.heard("health")[0].json["outbox_durable"] is False
 
     def test_an_event_is_late_when_sent_more_than_5_s_after_it_was_raised(
         self, broker: Mosquitto, outbox: Outbox
