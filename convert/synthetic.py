@@ -34,14 +34,15 @@ BURST_PULSES = (1, 2, 3, 5, 10)
 def synthetic_noncry(rng: np.random.Generator) -> tuple[str, Float32Array]:
     """A random sound of SECONDS and what it is, peak between -40 dBFS and full scale."""
     kinds: tuple[tuple[float, Callable[[np.random.Generator], Waveform]], ...] = (
-        (0.26, alarm),
+        (0.24, alarm),
         (0.12, beeps),
-        (0.12, hum),
-        (0.12, fan),
-        (0.10, tone),
-        (0.10, chirps),
-        (0.06, clicks),
-        (0.12, noise),
+        (0.14, melody),
+        (0.10, hum),
+        (0.10, fan),
+        (0.08, tone),
+        (0.08, chirps),
+        (0.05, clicks),
+        (0.09, noise),
     )
     make = kinds[rng.choice(len(kinds), p=[share for share, _ in kinds])][1]
     wave = make(rng)
@@ -81,6 +82,21 @@ def beeps(rng: np.random.Generator) -> Waveform:
     while at_s < SECONDS:
         _add(out, at_s, _pulse(notes, amplitudes, min(length_s, 0.9 * period_s), rng))
         at_s += period_s
+    return out
+
+
+def melody(rng: np.random.Generator) -> Waveform:
+    """An organ, a toy or a phone: notes of a scale with harmonics, one to three voices."""
+    out = np.zeros(SAMPLES)
+    steps = np.array([0, 2, 4, 5, 7, 9, 11, 12])
+    base_hz = rng.uniform(130.0, 900.0)
+    orders = np.arange(1, rng.integers(3, 11))
+    amplitudes = 1.0 / orders ** rng.uniform(0.3, 2.0)
+    note_s = rng.uniform(0.1, 1.0)
+    for at_s in np.arange(0.0, SECONDS, note_s):
+        for step in rng.choice(steps, rng.integers(1, 4)):
+            notes_hz = base_hz * 2.0 ** (step / 12.0) * orders
+            _add(out, at_s, _pulse(notes_hz, amplitudes, note_s * rng.uniform(0.7, 1.0), rng))
     return out
 
 
