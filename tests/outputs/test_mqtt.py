@@ -124,7 +124,9 @@ class TestDelivery:
                         halfway.set()
 
             alarms = threading.Thread(target=raise_alarms)
-            eventually(lambda: broker.remembers("station"), "the station's session is saved")
+            eventually(
+                lambda: broker.remembers("edgecry/cot-1/#"), "the station's session is saved"
+            )
             alarms.start()
             halfway.wait(20)
             broker.kill()
@@ -146,7 +148,9 @@ class TestDelivery:
     def test_a_killed_daemon_with_a_full_outbox_loses_nothing(self, tmp_path: Path) -> None:
         broker = Mosquitto(tmp_path)
         with broker, Subscriber(broker.port):
-            eventually(lambda: broker.remembers("station"), "the station's session is saved")
+            eventually(
+                lambda: broker.remembers("edgecry/cot-1/#"), "the station's session is saved"
+            )
         program = """
             import sys, time
             from pathlib import Path

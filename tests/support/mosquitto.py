@@ -97,10 +97,10 @@ class Mosquitto:
         """Read passwords and ACL again."""
         self._signal(signal.SIGHUP)
 
-    def remembers(self, client: str) -> bool:
-        """Whether the session of `client` is on disk, and so outlives a kill."""
+    def remembers(self, subscription: str) -> bool:
+        """Whether a persistent session's subscription is on disk, and so outlives a kill."""
         saved = self._log.with_name("mosquitto.db")
-        return saved.exists() and client.encode() in saved.read_bytes()
+        return saved.exists() and subscription.encode() in saved.read_bytes()
 
     def __enter__(self) -> Mosquitto:
         return self.start()
