@@ -204,7 +204,7 @@ def _fill(clips: Iterator[Clip], cue: Cue) -> tuple[FloatArray, str]:
         names.append(clip.name)
         piece = _loudest(clip.samples, wanted - len(sound)).astype(np.float64)
         sound = np.concatenate((sound, faded(at_level(piece, cue.level_dbfs), 0.01)))
-    return sound, ", ".join(names)
+    return sound, names[0] if len(names) == 1 else f"{names[0]} and {len(names) - 1} more"
 
 
 def _loudest(samples: Float32Array, wanted: int) -> Float32Array:

@@ -1,0 +1,40 @@
+"""The shipped detector, at the thresholds that a daemon has by default, on the synthetic ward."""
+
+import pytest
+
+from edgecry.alarm_desk import AlarmDesk
+from edgecry.clock import ManualClock
+from edgecry.config.schema import Settings
+from edgecry.decision.alarm import AlarmBoard
+from edgecry.demo.scene import DEFAULT_SECONDS, MIN_SECONDS, build_scene
+from edgecry.demo.verdict import judge, report
+from edgecry.detection import Detector, thresholds_for
+from edgecry.inference.classifier import load_classifier
+from edgecry.types import AudioBlock
+
+
+@pytest.mark.parametrize(
+    ("seconds", "seed"), [(MIN_SECONDS, 0), (DEFAULT_SECONDS, 1), (DEFAULT_SECONDS, 2)]
+)
+def test_every_cry_is_alarmed_within_three_seconds_and_nothing_else(seconds, seed):
+    scene = build_scene(seconds, seed)
+    settings = Settings()
+    classifier = load_classifier(settings.detection.model)
+    thresholds = thresholds_for(settings.detection, classifier.manifest)
+    detector = Detector(classifier, thresholds, settings.alarm.clear_after_s)
+    events = []
+    desk = AlarmDesk(
+        AlarmBoard(settings.alarm),
+        lambda _signal: None,
+        [lambda event, _raised: events.append(event)],
+        ManualClock(),
+    )
+    for decision in detector.hear(AudioBlock(scene.samples, scene.sample_rate_hz, 0, 0.0)):
+        desk.decided(decision, thresholds.on)
+    verdict = judge(scene.cries, events)
+    assert verdict.passed, report(verdict)
+    for cry in verdict.cries:
+        long = cry.cry.end_s - cry.cry.onset_s > 2 * settings.alarm.sustained_s
+        assert cry.priority == ("medium" if long else "low")
+        assert cry.delay_s is not None
+        assert cry.delay_s <= 3.0
