@@ -17,7 +17,8 @@ from typing import Self, TextIO
 from edgecry.demo.frame import View, clock_text, draw, sounding_text
 from edgecry.demo.message import Message, message_text, printable
 
-MIN_COLUMNS = 60
+MIN_COLUMNS, MIN_LINES = 60, 18
+MAX_MESSAGE_ROWS = 14
 MAX_MESSAGES = 200
 _FRAME_ROWS = 13
 _HIDE_CURSOR, _SHOW_CURSOR = "\x1b[?25l", "\x1b[?25h"
@@ -115,7 +116,7 @@ class LiveScreen(Screen):
         super().__init__(out, view)
         self._rows = 0
         lines = shutil.get_terminal_size().lines
-        self._message_rows = min(max(lines - _FRAME_ROWS - 8, 3), 14)
+        self._message_rows = min(lines - _FRAME_ROWS - 2, MAX_MESSAGE_ROWS)
         out.write(_HIDE_CURSOR + _NO_WRAP)
 
     def _changed(self, texts: list[str]) -> None:  # noqa: ARG002
@@ -157,10 +158,13 @@ class ScreenLog(logging.Handler):
 
 def open_screen(out: TextIO, view: View) -> Screen:
     """Live in a terminal that can; plain where NO_COLOR is set or TERM is `dumb`, and in files."""
+    size = shutil.get_terminal_size()
     plain = (
         not out.isatty()
         or bool(os.environ.get("NO_COLOR"))
         or os.environ.get("TERM", "dumb") == "dumb"
+        or size.columns < MIN_COLUMNS
+        or size.lines < MIN_LINES
         or (out.encoding or "").lower().replace("-", "") != "utf8"
     )
     return LogScreen(out, view) if plain else LiveScreen(out, view)

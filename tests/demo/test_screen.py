@@ -39,6 +39,8 @@ class Terminal(io.TextIOWrapper):
 
 @pytest.fixture(autouse=True)
 def capable_terminal(monkeypatch):
+    monkeypatch.setenv("COLUMNS", "80")
+    monkeypatch.setenv("LINES", "24")
     monkeypatch.setenv("TERM", "xterm-256color")
     monkeypatch.delenv("NO_COLOR", raising=False)
 
@@ -61,6 +63,24 @@ def test_who_wants_no_control_characters_gets_none(monkeypatch, name, value):
     else:
         monkeypatch.setenv(name, value)
     assert isinstance(open_screen(Terminal(), view()), LogScreen)
+
+
+@pytest.mark.parametrize(("columns", "lines"), [(59, 40), (120, 17)])
+def test_a_terminal_that_is_too_small_gets_plain_lines(monkeypatch, columns, lines):
+    monkeypatch.setenv("COLUMNS", str(columns))
+    monkeypatch.setenv("LINES", str(lines))
+    assert isinstance(open_screen(Terminal(), view()), LogScreen)
+
+
+@pytest.mark.parametrize("lines", [18, 24, 60])
+def test_the_frame_fits_the_terminal(monkeypatch, lines):
+    monkeypatch.setenv("COLUMNS", "80")
+    monkeypatch.setenv("LINES", str(lines))
+    out = Terminal()
+    with open_screen(out, view()) as screen:
+        screen.heard(1.0, 0.1, -50.0)
+        frame = re.split(r"\x1b\[\d+F", out.text())[0]
+    assert 13 + 3 <= frame.count("\n") < lines
 
 
 def test_a_file_gets_plain_lines():
