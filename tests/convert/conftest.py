@@ -8,7 +8,16 @@ import pytest
 import soundfile
 import yaml
 
+from convert.recipe import Recipe, load_recipe
+
 RATE_HZ = 16_000
+SHIPPED_RECIPE = Path(__file__).parents[2] / "convert" / "recipes" / "cry-detector.yaml"
+
+
+@pytest.fixture(scope="session")
+def shipped_recipe() -> Recipe:
+    """The recipe of the shipped detector."""
+    return load_recipe(SHIPPED_RECIPE)
 
 
 def wail(rng: np.random.Generator, seconds: float) -> np.ndarray:
@@ -74,8 +83,7 @@ def tiny_data(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="session")
 def tiny_recipe(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The shipped recipe with a small network, few steps and no teacher, rooms or human labels."""
-    shipped = Path(__file__).parents[2] / "convert" / "recipes" / "cry-detector.yaml"
-    recipe = yaml.safe_load(shipped.read_text())
+    recipe = yaml.safe_load(SHIPPED_RECIPE.read_text())
     recipe["name"] = "tiny"
     recipe["data"] = {
         "clips": ["pack/manifest.csv"],

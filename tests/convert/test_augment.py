@@ -1,22 +1,19 @@
 """What augmentation promises, in numbers."""
 
-from pathlib import Path
-
 import msgspec
 import numpy as np
 import pytest
 
 from convert.augment import active_power, augment, mask, mix, responses, scaled
-from convert.recipe import Augment, load_recipe
+from convert.recipe import Augment, Recipe
 from edgecry.features.mel import LogMel, MelParams
 
 PARAMS = MelParams()
-RECIPE = Path(__file__).parents[2] / "convert" / "recipes" / "cry-detector.yaml"
 
 
 @pytest.fixture
-def settings() -> Augment:
-    return load_recipe(RECIPE).augment
+def settings(shipped_recipe: Recipe) -> Augment:
+    return shipped_recipe.augment
 
 
 @pytest.fixture

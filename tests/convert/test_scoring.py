@@ -1,0 +1,75 @@
+"""Counting what a detector does to recordings."""
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from convert.calibrate_scores import choose_points, platt
+from convert.metrics import clip_metrics, tpr_at
+from convert.recipe import Recipe
+from convert.scoring import Heard, device_windows, false_alarms, false_alarms_per_hour, smoothed
+from edgecry.decision.evidence import Evidence
+from edgecry.features.mel import MelParams, span_samples
+from edgecry.types import Score
+
+HOP_S, WINDOW_S = 0.24, 0.975
+
+
+def heard(*evidence: float) -> Heard:
+    ends = WINDOW_S + HOP_S * np.arange(len(evidence))
+    return Heard(ends, np.array(evidence), 3600.0)
+
+
+@given(st.lists(st.floats(0, 1), min_size=1, max_size=30), st.integers(1, 6))
+def test_smoothed_is_the_devices_evidence(p_cry: list[float], windows: int) -> None:
+    evidence = Evidence(windows, 3840)
+    device = [evidence.update(Score(p, 15600 + 3840 * i, None, 0.0)) for i, p in enumerate(p_cry)]
+    assert np.allclose(smoothed(np.array(p_cry), windows), device)
+
+
+def test_windows_close_together_are_one_false_alarm() -> None:
+    assert false_alarms(heard(0.9, 0.9, 0.1, 0.9), 0.5, WINDOW_S) == 1
+    assert false_alarms(heard(0.9, *[0.1] * 40, 0.9), 0.5, WINDOW_S) == 2
+    assert false_alarms(heard(0.1, 0.1), 0.5, WINDOW_S) == 0
+
+
+def test_a_detector_that_is_stuck_counts_every_ten_seconds() -> None:
+    hour = np.arange(WINDOW_S, 3600.0, HOP_S)
+    stuck = Heard(hour, np.ones(len(hour)), 3600.0)
+    assert false_alarms_per_hour([stuck], 0.5, WINDOW_S) == 360
+
+
+def test_a_short_recording_gets_one_window() -> None:
+    [window] = device_windows(np.full(100, 0.1, np.float32), 96)
+    assert window.end_sample == span_samples(96, MelParams())
+
+
+def test_platt_keeps_the_order_and_states_its_prior() -> None:
+    rng = np.random.default_rng(0)
+    cry = rng.random(4000) < 0.5
+    logits = rng.normal(np.where(cry, 1.0, -1.0), 1.0)
+    calibration = platt(logits, cry)
+    assert calibration.slope == pytest.approx(2.0, abs=0.2)
+    assert calibration.intercept == pytest.approx(np.log(0.1 / 0.9), abs=0.2)
+
+
+def test_points_keep_their_order_and_their_false_alarms(shipped_recipe: Recipe) -> None:
+    rng = np.random.default_rng(0)
+    noncries = [heard(*rng.beta(1, 8, 900)) for _ in range(8)]
+    cries = [heard(*rng.beta(8, 1, 20)) for _ in range(30)]
+    points = choose_points(shipped_recipe, cries, noncries, WINDOW_S)
+    assert points["sensitive"].on <= points["balanced"].on <= points["specific"].on
+    for name, point in points.items():
+        allowed = shipped_recipe.operating_points[name].false_alarms_per_hour
+        assert point.off < point.on
+        assert point.false_alarms_per_hour is not None
+        assert point.false_alarms_per_hour <= allowed
+
+
+def test_metrics_of_a_perfect_and_a_useless_score() -> None:
+    cry = np.array([True, False] * 20)
+    groups = [str(i // 2) for i in range(40)]
+    assert clip_metrics(cry, cry.astype(float), groups)["auc"] == 1.0
+    assert clip_metrics(cry, np.zeros(40), groups)["auc"] == 0.5
+    assert tpr_at(cry, np.zeros(40), 0.01) == 0.0
