@@ -49,12 +49,13 @@ def write_origin(run: Path, recipe_path: Path, data_sha256: str) -> None:
 
 
 def _git_revision() -> str:
-    """The commit, with -dirty behind it if tracked files differ; unknown outside a checkout."""
-    described = subprocess.run(
-        ["git", "describe", "--always", "--dirty", "--abbrev=40", "--exclude=*"],
-        capture_output=True,
-        text=True,
-        check=False,
-        cwd=Path(__file__).parent,
-    )
-    return described.stdout.strip() or "unknown"
+    """The commit, with -dirty behind it if the package or the workbench differ from it."""
+    folder = Path(__file__).parents[1]
+
+    def git(*arguments: str) -> str:
+        command = ["git", "-C", str(folder), *arguments]
+        return subprocess.run(command, capture_output=True, text=True, check=False).stdout.strip()
+
+    revision = git("rev-parse", "HEAD") or "unknown"
+    changed = git("status", "--porcelain", "--", "convert", "edgecry/features", "edgecry/inference")
+    return f"{revision}-dirty" if changed else revision
