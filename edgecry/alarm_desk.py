@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import threading
 from collections.abc import Callable, Sequence
 
@@ -11,8 +10,6 @@ from edgecry.decision.alarm import Alarm, AlarmBoard, Finding
 from edgecry.decision.signal import Signal, signal_of
 from edgecry.detection import Decision
 from edgecry.types import AlarmEvent, Code, Priority
-
-log = logging.getLogger(__name__)
 
 EventSink = Callable[[AlarmEvent, tuple[Alarm, ...]], None]
 """Takes an event and the conditions that are raised after it. Must return at once: it is called on
@@ -79,23 +76,5 @@ class AlarmDesk:
             return
         self._show(signal_of(self._board.alarms, self._board.announcements))
         for event in events:
-            log.log(_LEVELS[event.priority], "%s", describe(event))
             for sink in self._sinks:
                 sink(event, self._board.alarms)
-
-
-_LEVELS = {"low": logging.INFO, "medium": logging.WARNING}
-
-
-def describe(event: AlarmEvent) -> str:
-    """The event in one line, for the log."""
-    words = [f"alarm {event.alarm}: {event.code} {event.phase}, {event.priority}"]
-    if event.p_cry is not None:
-        words.append(f"p_cry {event.p_cry:.2f}")
-    if event.duration_s > 0:
-        words.append(f"{event.duration_s:.1f} s")
-    if event.acknowledged_by:
-        words.append(f"acknowledged by {event.acknowledged_by}")
-    if event.detail:
-        words.append(event.detail)
-    return ", ".join(words)

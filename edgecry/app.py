@@ -27,6 +27,7 @@ from edgecry.health.systemd import ServiceManager
 from edgecry.inference.classifier import load_classifier
 from edgecry.logs import configure_logging, set_level
 from edgecry.outputs.annunciator import Annunciator
+from edgecry.outputs.event_log import log_event
 from edgecry.outputs.mqtt import MqttSender
 from edgecry.outputs.outbox import Outbox
 from edgecry.outputs.panel import Panel, open_panel
@@ -124,12 +125,12 @@ def build(
     source: AudioSource | None = None,
     panel: Panel | None = None,
     observe: Callable[[Decision], None] | None = None,
-    sinks: Sequence[EventSink] = (),
+    sinks: Sequence[EventSink] = (log_event,),
 ) -> App:
     """Join the parts as the settings say.
 
-    For the demo, `source` and `panel` replace the real ones, and `observe` and `sinks` see every
-    decision and every event.
+    For the demo, `source` and `panel` replace the real ones, `observe` sees every decision, and
+    `sinks` see every event besides MQTT, in place of the log.
 
     Raises EdgecryError if the model, the panel, a recording or the MQTT credentials cannot be
     used. A missing microphone, broker or disk is no error here: those are alarms.

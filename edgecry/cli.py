@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
 from edgecry import __version__
-from edgecry.errors import EdgecryError, RecordingError, UsageError
+from edgecry.errors import ConfigError, EdgecryError, RecordingError, UsageError
 
 if TYPE_CHECKING:
     from edgecry.config.schema import Settings
@@ -33,7 +33,9 @@ def main(argv: Sequence[str] | None = None) -> int:
         if args.debug:
             raise
         for line in str(error).splitlines():
-            say_error(line)
+            sys.stderr.write(
+                f"{line}\n" if isinstance(error, ConfigError) else f"edgecry: {line}\n"
+            )
         return error.exit_code
     except BrokenPipeError:
         # The reader (head, less) has gone; keep the interpreter from complaining at exit.
@@ -224,6 +226,9 @@ def _list_devices(args: argparse.Namespace) -> int:
 
 
 def _classify(args: argparse.Namespace) -> int:
+    from edgecry.logs import warn_on_stderr
+
+    warn_on_stderr()
     from edgecry.commands.classify import as_json, as_text, classify
     from edgecry.inference.classifier import load_classifier
 
@@ -238,6 +243,9 @@ def _classify(args: argparse.Namespace) -> int:
 
 
 def _replay(args: argparse.Namespace) -> int:
+    from edgecry.logs import warn_on_stderr
+
+    warn_on_stderr()
     from edgecry.commands.replay import Replay
     from edgecry.inference.classifier import load_classifier
 
@@ -264,9 +272,15 @@ def _writable(path: str) -> TextIO:
 
 
 def _silence(args: argparse.Namespace) -> int:
+    from edgecry.config.schema import Settings
     from edgecry.outputs.panel import open_panel
 
-    open_panel(_settings(args).panel).close()
+    try:
+        settings = _settings(args)
+    except ConfigError:
+        say_error("the configuration is wrong; the pins of the defaults are silenced")
+        settings = Settings()
+    open_panel(settings.panel).close()
     return 0
 
 

@@ -35,6 +35,11 @@ def configure_logging(level: str) -> None:
     root.setLevel(level.upper())
 
 
+def warn_on_stderr() -> None:
+    """For commands that a person waits for: warnings only, each as one line of the command."""
+    logging.basicConfig(format="edgecry: %(message)s", level=logging.WARNING)
+
+
 def set_level(level: str) -> None:
     """Change the least severity that is logged, while running."""
     logging.getLogger().setLevel(level.upper())

@@ -2,13 +2,10 @@
 
 from pathlib import Path
 
-import tempfile
-from collections.abc import Iterator
 import numpy as np
 import pytest
 import soundfile
 
-from support.virtual_microphone import VirtualMicrophone, why_not
 from edgecry.demo.scene import Scene, build_scene
 
 
@@ -34,18 +31,3 @@ def cry_file(scene: Scene, tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("cry") / "cry.wav"
     soundfile.write(path, np.tile(samples, 2), rate, subtype="PCM_16")
     return path
-
-
-@pytest.fixture
-def virtual_microphone(monkeypatch: pytest.MonkeyPatch) -> Iterator[VirtualMicrophone]:
-    """A virtual microphone that this process sees, alone."""
-    if (reason := why_not()) is not None:
-        pytest.skip(reason)
-    with tempfile.TemporaryDirectory(prefix="mic-") as folder:
-        microphone = VirtualMicrophone(Path(folder))
-        for name, value in microphone.environment.items():
-            monkeypatch.setenv(name, value)
-        try:
-            yield microphone
-        finally:
-            microphone.close()

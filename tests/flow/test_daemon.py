@@ -171,7 +171,7 @@ def test_what_cannot_work_is_said_in_one_line_with_its_exit_code(
         assert daemon.wait() == code
         last = daemon.log.splitlines()[-1]
         assert words in last
-        assert last.startswith("edgecry: ")
+        assert last.startswith(("edgecry: ", "--set "))
         assert "Traceback" not in daemon.log
 
 

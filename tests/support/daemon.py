@@ -70,7 +70,8 @@ class Daemon:
 
     def wait(self, deadline_s: float = 120.0) -> int:
         """Until it ends by itself; its exit code."""
-        return self.process.wait(deadline_s)
+        eventually(lambda: (self.notified(), self._died())[1], "the daemon ends", deadline_s)
+        return self.process.wait()
 
     def terminate(self) -> tuple[int, float]:
         """SIGTERM; the exit code, and how long it took in seconds."""

@@ -1,0 +1,31 @@
+"""Alarm events as lines of the daemon's log."""
+
+from __future__ import annotations
+
+import logging
+
+from edgecry.decision.alarm import Alarm
+from edgecry.types import AlarmEvent
+
+log = logging.getLogger(__name__)
+
+_LEVEL = {"low": logging.INFO, "medium": logging.WARNING}
+
+
+def log_event(event: AlarmEvent, _raised: tuple[Alarm, ...]) -> None:
+    """One line for each change of an alarm."""
+    log.log(_LEVEL[event.priority], "%s", describe(event))
+
+
+def describe(event: AlarmEvent) -> str:
+    """The event in one line, for the log."""
+    words = [f"alarm {event.alarm}: {event.code} {event.phase}, {event.priority}"]
+    if event.p_cry is not None:
+        words.append(f"p_cry {event.p_cry:.2f}")
+    if event.duration_s > 0:
+        words.append(f"{event.duration_s:.1f} s")
+    if event.acknowledged_by:
+        words.append(f"acknowledged by {event.acknowledged_by}")
+    if event.detail:
+        words.append(event.detail)
+    return ", ".join(words)
