@@ -1,7 +1,8 @@
 """Training: seeded, cosine schedule, averaged weights, hard negatives mined again and again.
 
 Stops when the validation score has not improved for `patience` checks, and keeps the best weights.
-The score is the mean of two average precisions over windows of the val split: clean and in noise.
+The score is the share of cries found at SCORED_AT_FPR, over windows of the val split: the mean of
+clean windows and of the same in noise.
 """
 
 from __future__ import annotations
@@ -13,12 +14,12 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from sklearn.metrics import average_precision_score
 from tqdm import tqdm
 
 from convert.augment import scaled
 from convert.bank import BankedClip, load_bank
 from convert.dataset import data_hash, read_dataset
+from convert.metrics import tpr_at
 from convert.network import build_network, multiply_adds
 from convert.recipe import Recipe
 from convert.run import step_arguments, write_json, write_origin
@@ -32,6 +33,7 @@ MINED_AT_MOST = 4000
 FOOLED_LOGIT = -3.0
 """A non-cry above this (p 0.05) is worth another look."""
 PREDICT_BATCH = 512
+SCORED_AT_FPR = 0.005
 
 
 def train(recipe: Recipe, bank: Sequence[BankedClip], val_keys: set[str], run: Path) -> Any:
@@ -118,9 +120,9 @@ def keras_logits(model: Any, windows: Float32Array) -> Float32Array:
 
 
 def _score(model: Any, val_x: Float32Array, val_y: Float32Array) -> float:
-    logits, half = keras_logits(model, val_x), len(val_y) // 2
-    clean = average_precision_score(val_y[:half], logits[:half])
-    return float(clean + average_precision_score(val_y[half:], logits[half:])) / 2
+    logits, half, cry = keras_logits(model, val_x), len(val_y) // 2, val_y > 0.5
+    clean = tpr_at(cry[:half], logits[:half], SCORED_AT_FPR)
+    return (clean + tpr_at(cry[half:], logits[half:], SCORED_AT_FPR)) / 2
 
 
 def _average(averaged: Any, model: Any, keep: float) -> None:
