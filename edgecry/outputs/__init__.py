@@ -1,0 +1,1 @@
+"""What people notice: LED, buzzer, messages over MQTT, lines in the log."""

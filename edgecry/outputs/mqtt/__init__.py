@@ -1,4 +1,4 @@
-"""Tells the nurse station over MQTT; the only import of paho.
+"""Tells the nurse station over MQTT. The device's only import of paho.
 
 sender: what is sent when, and what is remembered. link: one connection. credentials: its secrets.
 """
