@@ -20,9 +20,16 @@ class Int8Interpreter:
     """
 
     def __init__(self, model: bytes, where: str) -> None:
-        interpreter_class, self.runtime = _load_runtime()
+        library, self.runtime = _load_runtime()
         try:
-            self._interpreter = interpreter_class(model_content=model, num_threads=1)
+            self._interpreter = library.Interpreter(
+                model_content=model,
+                num_threads=1,
+                # XNNPACK would save 0.2 ms a window, and write a line to stderr at every start.
+                experimental_op_resolver_type=(
+                    library.OpResolverType.BUILTIN_WITHOUT_DEFAULT_DELEGATES
+                ),
+            )
             self._interpreter.allocate_tensors()
             [self._input] = self._interpreter.get_input_details()
             [self._output] = self._interpreter.get_output_details()
@@ -41,15 +48,15 @@ class Int8Interpreter:
 
 def _load_runtime() -> tuple[Any, str]:
     try:
-        from tflite_runtime.interpreter import Interpreter
+        from tflite_runtime import interpreter
 
-        return Interpreter, "tflite-runtime"
+        return interpreter, "tflite-runtime"
     except ImportError:
         pass
     try:
-        from ai_edge_litert.interpreter import Interpreter
+        from ai_edge_litert import interpreter
 
-        return Interpreter, "ai-edge-litert"
+        return interpreter, "ai-edge-litert"
     except ImportError as error:
         raise ModelError(
             f"no TFLite run time ({error}): "

@@ -604,9 +604,13 @@ class Authority:
         self.certificate = folder / "ca.crt"
         self._folder = folder
         new_key = "req -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes"
-        (folder / "names").write_text("subjectAltName = IP:127.0.0.1\n")
+        # RFC 5280, 4.2.1: Python 3.13 refuses certificates without these.
+        (folder / "names").write_text(
+            "subjectAltName = IP:127.0.0.1\nauthorityKeyIdentifier = keyid\n"
+        )
         for command in (
-            f"{new_key} -x509 -days 2 -subj /CN=test-authority -keyout ca.key -out ca.crt",
+            f"{new_key} -x509 -days 2 -subj /CN=test-authority "
+            "-addext keyUsage=critical,keyCertSign,cRLSign -keyout ca.key -out ca.crt",
             f"{new_key} -subj /CN=broker -keyout broker.key -out broker.csr",
             "x509 -req -in broker.csr -CA ca.crt -CAkey ca.key -CAcreateserial "
             "-days 2 -extfile names -out broker.crt",
