@@ -4,28 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
+from convert.recipe import Card, Reference
 from edgecry.inference.manifest import Manifest
-
-YAMNET_HUMAN_LABELS = {"auc": 0.966, "average_precision": 0.969, "tpr_at_fpr_1pct": 0.647}
-"""Class "Baby cry, infant cry" on the same clips, from the notes that come with the data."""
-
-LIMITS = """\
-- No recording from a neonatal ward, of a preterm baby, of a ventilator, CPAP or real medical alarm
-  was there to train or to test on. Alarms, hums and beeps are synthetic; incubators are simulated
-  room responses. What the model does in an incubator has not been measured.
-- The test split is small: its babies number few (see the intervals), its non-cries last minutes,
-  not days. No false alarm in T hours only shows a rate under 3/T. The ward decides; measure there.
-- DonateACry's labels were chosen with YAMNet's help, so the figures on the test split are
-  flattered. The human labels owe nothing to a network but are noisy.
-- More than half of the cries came over a phone (up to 4 kHz). Band limits were put on both classes
-  in training; the figures within each bandwidth show what is left of that shortcut.
-- Whimpers, cries far below the noise, and cries under music are missed more often. Cats, kittens,
-  goats and children's voices are what it most easily takes for a cry.
-- An adjunct to nurses, not a medical device. It says that somebody cries, not why.
-"""
 
 
 def card(
+    words: Card,
     manifest: Manifest,
     chosen: Manifest,
     size_bytes: int,
@@ -36,12 +20,13 @@ def card(
 ) -> str:
     """The whole card. manifest: with figures of the test split; chosen: with those of val."""
     features = manifest.features
+    hop_s = features.hop_frames * features.log_mel.hop_samples / features.log_mel.sample_rate_hz
     parts = [
         f"# {manifest.name} {manifest.version}\n",
         "Hears whether a baby cries in 0.975 s of sound. A depthwise-separable CNN on the log-mel "
         "of `edgecry.features.mel`, full int8, input and output; its output is the logit of a cry, "
         f"calibrated and averaged over {features.smoothing_windows} windows "
-        f"({features.smoothing_windows * 0.24:.2f} s) on the device.\n",
+        f"({features.smoothing_windows * hop_s:.2f} s) on the device.\n",
         _table(
             ("", ""),
             [
@@ -50,7 +35,7 @@ def card(
                 (
                     "multiply-adds",
                     f"{training['multiply_adds'] / 1e6:.2f} M a window, "
-                    f"{training['multiply_adds'] / 1e6 / 0.24:.1f} M a second of audio",
+                    f"{training['multiply_adds'] / 1e6 / hop_s:.1f} M a second of audio",
                 ),
                 ("sha256", f"`{manifest.sha256}`"),
                 ("made with", f"`{manifest.made_with}`"),
@@ -62,8 +47,8 @@ def card(
         "score of a file is its highest evidence. Intervals: 95 %, bootstrap over babies and "
         "recordings.\n",
         "## How well it ranks\n",
-        _ranking(measured),
-        "DonateACry writes the age into the file name: neonates are 0 to 4 weeks old.\n",
+        _ranking(measured, words.human_labels_reference),
+        "Neonates are 0 to 4 weeks old, as the file names of DonateACry say.\n",
         "### Within each source\n",
         _parts(measured["test_by_source"]),
         "### Within each bandwidth\n",
@@ -82,16 +67,15 @@ def card(
             ("source", "licence", "clips", "minutes"),
             [(d.source, d.licence, d.clips, d.minutes) for d in manifest.training_data],
         ),
-        "Besides: sounds synthesised by `convert/synthetic.py`. Window labels of cry clips are "
-        "YAMNet's (Apache-2.0) on the clean clip. Attribution of single recordings: see each "
-        "source.\n",
+        "Besides: sounds synthesised by `convert/synthetic.py`. Attribution of single recordings: "
+        "see each source.\n",
         "## Limits\n",
-        LIMITS,
+        words.limits,
     ]
     return "\n".join(parts)
 
 
-def _ranking(measured: dict[str, Any]) -> str:
+def _ranking(measured: dict[str, Any], reference: Reference | None) -> str:
     rows = [
         ("test split", "test"),
         ("neonates' cries against all non-cries", "test_neonate_cries"),
@@ -113,14 +97,14 @@ def _ranking(measured: dict[str, Any]) -> str:
                     f"{m['tpr_at_fpr_1pct']:.3f} ({tpr_low:.2f} to {tpr_high:.2f})",
                 )
             )
-    if "human_labels" in measured:
+    if "human_labels" in measured and reference:
         lines.append(
             (
-                "human labels only, YAMNet as published with the data",
+                f"human labels only, {reference.name}",
                 "same",
-                f"{YAMNET_HUMAN_LABELS['auc']}",
-                f"{YAMNET_HUMAN_LABELS['average_precision']}",
-                f"{YAMNET_HUMAN_LABELS['tpr_at_fpr_1pct']}",
+                f"{reference.auc}",
+                f"{reference.average_precision}",
+                f"{reference.tpr_at_fpr_1pct}",
             )
         )
     return _table(("", "cries / non-cries", "ROC-AUC", "AP", "TPR at 1 % FPR"), lines)

@@ -41,7 +41,9 @@ def package(recipe: Recipe, run: Path, out: Path) -> None:
     metrics["multiply_adds"] = float(training["multiply_adds"])
     manifest = replace(chosen, operating_points=points, metrics=metrics)
     write_model(out, content, manifest)
-    text = card(manifest, chosen, len(content), measured, quantization, training, origin)
+    text = card(
+        recipe.card, manifest, chosen, len(content), measured, quantization, training, origin
+    )
     (out / f"{recipe.name}.md").write_text(text)
 
 

@@ -95,6 +95,22 @@ class Point(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     margin_logits: Annotated[float, Meta(ge=0.0)]
 
 
+class Reference(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Somebody else's published figures on the same human labels, for comparison."""
+
+    name: str
+    auc: float
+    average_precision: float
+    tpr_at_fpr_1pct: float
+
+
+class Card(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What a person must add to the measurements. limits: Markdown."""
+
+    limits: str
+    human_labels_reference: Reference | None = None
+
+
 class Recipe(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Everything that makes one model."""
 
@@ -109,6 +125,7 @@ class Recipe(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     network: Network
     train: Train
     operating_points: dict[OperatingPointName, Point]
+    card: Card
 
 
 def load_recipe(path: Path) -> Recipe:
