@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import argparse
+import io
 import json
 import os
 import signal
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
@@ -24,6 +26,7 @@ os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command and return its exit code (see docs/commands.md)."""
+    _open_missing_streams()
     parser = _parser()
     args = parser.parse_args(argv)
     try:
@@ -38,22 +41,54 @@ def main(argv: Sequence[str] | None = None) -> int:
             )
         return error.exit_code
     except BrokenPipeError:
-        # The reader (head, less) has gone; keep the interpreter from complaining at exit.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 1
     except KeyboardInterrupt:
         return 128 + signal.SIGINT
 
 
-def say(line: str) -> None:
-    """One line of result."""
-    sys.stdout.write(line + "\n")
-    sys.stdout.flush()
+def say(text: str) -> None:
+    """A result. Raises EdgecryError if it cannot be written, BrokenPipeError if nobody reads it."""
+    with _writing("standard output"):
+        try:
+            sys.stdout.write(text + "\n")
+            sys.stdout.flush()
+        except OSError:
+            # Keep the interpreter from trying again, and complaining, at exit.
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            raise
 
 
 def say_error(line: str) -> None:
     """One line for the person at the terminal or in the journal."""
-    sys.stderr.write(f"edgecry: {line}\n")
+    with suppress(OSError):
+        sys.stderr.write(f"edgecry: {visible(line)}\n")
+
+
+def visible(text: str) -> str:
+    """`text` as one line that cannot steer a terminal: a file's name may hold any character."""
+    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
+
+
+def _open_missing_streams() -> None:
+    """Where standard output or error is closed, what goes there is dropped.
+
+    What the output's encoding lacks is written as an escape, as Python does for standard error.
+    """
+    for name in ("stdout", "stderr"):
+        if getattr(sys, name) is None:
+            setattr(sys, name, open(os.devnull, "w"))  # noqa: PTH123, SIM115 (for good)
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="backslashreplace")
+
+
+@contextmanager
+def _writing(what: str) -> Iterator[None]:
+    try:
+        yield
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        raise EdgecryError(f"{what}: cannot be written: {error.strerror}") from error
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -237,7 +272,10 @@ def _classify(args: argparse.Namespace) -> int:
 
     def one(file: str) -> None:
         verdict = classify(file, scorer, settings)
-        say(json.dumps(as_json(verdict, scorer, args.scores)) if args.json else as_text(verdict))
+        if args.json:
+            say(json.dumps(as_json(verdict, scorer, args.scores)))
+        else:
+            say(visible(as_text(verdict)))
 
     return _each(args.files, one)
 
@@ -253,7 +291,8 @@ def _replay(args: argparse.Namespace) -> int:
         raise UsageError("--scores takes the scores of one recording; give one FILE")
     settings = _settings(args)
     replay = Replay(load_classifier(settings.detection.model), settings)
-    with _writable(args.scores or os.devnull) as scores:
+    path = args.scores or os.devnull
+    with _writing(path), _writable(path) as scores:
         scores.write("t_s,p_cry\n")
 
         def observe(decision: Decision) -> None:
