@@ -56,7 +56,8 @@ class EventMessage(Message, frozen=True, kw_only=True):
 
     event_id is this message's, the same however often it is sent; alarm_id is the condition's, the
     same from `start` to `end`. `clock_synced` says whether to believe the times. `reason` waits for
-    a model that can guess one.
+    a model that can guess one. `detail` says what is wrong with the monitor and what to do; empty
+    for a cry.
     """
 
     schema: str = "edgecry.event/1"
@@ -83,6 +84,7 @@ class EventMessage(Message, frozen=True, kw_only=True):
     level_dbfs: float | None
     reason: None = None
     acknowledged_by: str | None
+    detail: str = ""
     test: bool = False
     model: ModelName
 
@@ -96,6 +98,7 @@ class ActiveCondition(Message, frozen=True, kw_only=True):
     priority: Priority
     onset_at: str
     acknowledged_by: str | None
+    detail: str
 
 
 class StateMessage(Message, frozen=True, kw_only=True):
@@ -174,6 +177,7 @@ def event_message(event: AlarmEvent, identity: Identity, clock: Clock) -> EventM
         threshold=_rounded(event.threshold, 4),
         level_dbfs=_rounded(event.level_dbfs, 1),
         acknowledged_by=event.acknowledged_by,
+        detail=event.detail,
         model=identity.model,
     )
 
@@ -187,6 +191,7 @@ def active_condition(message: EventMessage) -> ActiveCondition:
         priority=message.priority,
         onset_at=message.onset_at,
         acknowledged_by=message.acknowledged_by,
+        detail=message.detail,
     )
 
 

@@ -30,7 +30,7 @@ CONTRACT_FIELDS = {
     *("schema", "event_id", "alarm_id", "seq", "boot_id", "device", "ward", "bed"),
     *("kind", "code", "phase", "priority", "onset_at", "detected_at", "ended_at"),
     *("published_at", "clock_synced", "late", "duration_s", "p_cry", "threshold"),
-    *("level_dbfs", "reason", "acknowledged_by", "test", "model"),
+    *("level_dbfs", "reason", "acknowledged_by", "detail", "test", "model"),
 }
 CRY = AlarmEvent(
     alarm=3,
