@@ -8,13 +8,14 @@ import json
 import os
 import signal
 import sys
+import traceback
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
 from edgecry import __version__
-from edgecry.errors import ConfigError, EdgecryError, RecordingError, UsageError
+from edgecry.errors import CaptureError, ConfigError, EdgecryError, RecordingError, UsageError
 
 if TYPE_CHECKING:
     from edgecry.config.schema import Settings
@@ -44,6 +45,13 @@ def main(argv: Sequence[str] | None = None) -> int:
         return 1
     except KeyboardInterrupt:
         return 128 + signal.SIGINT
+    except Exception as error:
+        if args.debug:
+            raise
+        place = traceback.extract_tb(error.__traceback__)[-1]
+        say_error(f"a defect at {place.filename}:{place.lineno}: {error!r}")
+        say_error("please report it with what `edgecry --debug` and the same command print")
+        return 1
 
 
 def say(text: str) -> None:
@@ -130,6 +138,7 @@ def _parser() -> argparse.ArgumentParser:
     what = check.add_mutually_exclusive_group()
     what.add_argument("--effective", action="store_true", help="print the merged result as YAML")
     what.add_argument("--schema", action="store_true", help="print the JSON schema")
+    what.add_argument("--json", action="store_true", help="the mistakes as one object")
 
     devices = _command(
         commands,
@@ -236,6 +245,8 @@ def _check_config(args: argparse.Namespace) -> int:
         say(json.dumps(json_schema(), indent=2))
         return 0
     path = find_config(args.path or args.config, os.environ)
+    if args.json:
+        return _check_config_json(path, args.overrides)
     settings = load_settings(path, args.overrides)
     if args.effective:
         say(effective_yaml(settings).rstrip("\n"))
@@ -244,19 +255,26 @@ def _check_config(args: argparse.Namespace) -> int:
     return 0
 
 
+def _check_config_json(path: Path | None, overrides: Sequence[str]) -> int:
+    from edgecry.config.load import load_settings
+
+    code, mistakes = 0, []
+    try:
+        load_settings(path, overrides)
+    except ConfigError as error:
+        code, mistakes = error.exit_code, str(error).splitlines()
+    say(json.dumps({"file": path and str(path), "ok": not mistakes, "mistakes": mistakes}))
+    return code
+
+
 def _list_devices(args: argparse.Namespace) -> int:
     from edgecry.capture.microphone import list_microphones
 
     microphones = list_microphones()
-    if args.json:
-        for microphone in microphones:
-            say(json.dumps(microphone.as_dict()))
-        return 0
     if not microphones:
-        say("no microphone found: is it plugged in, and is the user in group audio?")
-        return 1
+        raise CaptureError("no microphone found: is it plugged in, is the user in group audio?")
     for microphone in microphones:
-        say(str(microphone))
+        say(json.dumps(microphone.as_dict()) if args.json else str(microphone))
     return 0
 
 
@@ -267,6 +285,8 @@ def _classify(args: argparse.Namespace) -> int:
     from edgecry.commands.classify import as_json, as_text, classify
     from edgecry.inference.classifier import load_classifier
 
+    if args.scores and not args.json:
+        raise UsageError("--scores goes with --json; add it")
     settings = _settings(args)
     scorer = load_classifier(settings.detection.model)
 

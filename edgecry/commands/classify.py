@@ -25,6 +25,11 @@ class Verdict:
     cries: list[Cry] = field(default_factory=list)
     scores: list[tuple[float, float]] = field(default_factory=list)
 
+    @property
+    def spans(self) -> list[tuple[float, float]]:
+        """Onset and end of every cry; the padding of a short recording is no part of it."""
+        return [(cry.onset_s, min(cry.heard_s, self.duration_s)) for cry in self.cries]
+
     def take(self, decision: Decision) -> None:
         """Add the decision on the next window."""
         self.p_cry = max(self.p_cry, decision.evidence)
@@ -72,12 +77,12 @@ def as_json(verdict: Verdict, scorer: Scorer, with_scores: bool) -> dict[str, An
         "p_cry": round(verdict.p_cry, 6),
         "events": [
             {
-                "onset_s": round(cry.onset_s, 3),
-                "end_s": round(min(cry.heard_s, verdict.duration_s), 3),
+                "onset_s": round(onset_s, 3),
+                "end_s": round(end_s, 3),
                 "detected_s": round(cry.detected_s, 3),
                 "peak_p_cry": round(cry.peak_p_cry, 6),
             }
-            for cry in verdict.cries
+            for cry, (onset_s, end_s) in zip(verdict.cries, verdict.spans, strict=True)
         ],
     }
     if with_scores:
@@ -93,6 +98,6 @@ def as_json(verdict: Verdict, scorer: Scorer, with_scores: bool) -> dict[str, An
 
 def as_text(verdict: Verdict) -> str:
     """The line that a person reads."""
-    spans = ", ".join(f"{cry.onset_s:.1f} to {cry.heard_s:.1f} s" for cry in verdict.cries)
+    spans = ", ".join(f"{onset_s:.1f} to {end_s:.1f} s" for onset_s, end_s in verdict.spans)
     found = f"cry      {spans}" if verdict.cries else "no cry"
     return f"{verdict.file}: {found}  (p_cry {verdict.p_cry:.3f}, {verdict.duration_s:.1f} s)"
