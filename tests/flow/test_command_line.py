@@ -1,0 +1,79 @@
+"""The command line under hostile circumstances: real processes, names and descriptors."""
+
+import os
+import subprocess
+import sys
+import wave
+from pathlib import Path
+
+import pytest
+
+
+@pytest.fixture
+def quiet(tmp_path: Path) -> Path:
+    path = tmp_path / "quiet.wav"
+    with wave.open(str(path), "wb") as file:
+        file.setnchannels(1)
+        file.setsampwidth(2)
+        file.setframerate(16_000)
+        file.writeframes(bytes(2 * 16_000))
+    return path
+
+
+def edgecry(*arguments: str | bytes | Path, redirect: str = "", **environment: str):
+    """`edgecry ARGUMENTS REDIRECT` as a shell does it."""
+    return subprocess.run(
+        ["bash", "-c", f'"$0" -m edgecry "$@" {redirect}', sys.executable, *arguments],
+        capture_output=True,
+        env={**os.environ, **environment},
+        timeout=120,
+        check=False,
+    )
+
+
+@pytest.mark.parametrize("command", ["classify", "replay"])
+def test_an_error_about_a_name_of_any_bytes_is_one_line(tmp_path: Path, command: str) -> None:
+    path = bytes(tmp_path) + b"/two\nlines \x1b[31m\xff.wav"
+    Path(os.fsdecode(path)).write_text("not audio")
+    done = edgecry(command, path)
+    assert done.returncode == 65
+    (line,) = done.stderr.splitlines()
+    assert rb"two\nlines \x1b[31m\udcff.wav: not a recording" in line
+
+
+@pytest.mark.parametrize("encoding", ["utf-8:strict", "ascii:strict"])
+def test_a_result_about_a_name_of_any_bytes_is_one_line(
+    tmp_path: Path, quiet: Path, encoding: str
+) -> None:
+    path = bytes(tmp_path) + b"/\xc3\xbc\n\xff.wav"
+    Path(os.fsdecode(path)).write_bytes(quiet.read_bytes())
+    done = edgecry("classify", path, PYTHONIOENCODING=encoding)
+    assert (done.returncode, done.stderr) == (0, b"")
+    (line,) = done.stdout.splitlines()
+    assert rb"\n\udcff.wav: no cry" in line
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="no /dev/full here")
+def test_a_full_disk_under_the_result_is_one_line(quiet: Path) -> None:
+    done = edgecry("classify", quiet, redirect="> /dev/full")
+    assert done.returncode == 1
+    assert done.stderr == b"edgecry: standard output: cannot be written: No space left on device\n"
+    done = edgecry("replay", "--scores", "/dev/full", quiet)
+    assert done.returncode == 1
+    assert done.stderr == b"edgecry: /dev/full: cannot be written: No space left on device\n"
+
+
+@pytest.mark.parametrize("redirect", ["2>&-", "2> /dev/full"])
+def test_the_exit_code_is_the_same_when_nobody_can_be_told(tmp_path: Path, redirect: str) -> None:
+    assert edgecry("classify", tmp_path / "absent.wav", redirect=redirect).returncode == 65
+
+
+def test_closed_standard_output_is_no_failure(quiet: Path) -> None:
+    done = edgecry("classify", quiet, redirect=">&-")
+    assert (done.returncode, done.stderr) == (0, b"")
+
+
+def test_a_reader_that_has_gone_ends_it_quietly(quiet: Path) -> None:
+    done = edgecry("classify", *[quiet] * 20, redirect="| head -n 1")
+    assert done.stdout.count(b"\n") == 1
+    assert done.stderr == b""
