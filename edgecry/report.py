@@ -18,12 +18,12 @@ from edgecry.inference.manifest import Manifest
 from edgecry.outputs.messages import (
     ActiveCondition,
     EventMessage,
+    EventWriter,
     HealthMessage,
     Identity,
     ModelName,
     StateMessage,
     active_condition,
-    event_message,
     highest_priority,
 )
 from edgecry.pipeline import Pipeline
@@ -56,6 +56,7 @@ class Reporter:
     def __init__(self, sender: Sender, identity: Identity, clock: Clock, runtime: str) -> None:
         self._sender = sender
         self._identity = identity
+        self._writer = EventWriter(identity, clock)
         self._clock = clock
         self._runtime = runtime
         self._started_s = clock.monotonic_s()
@@ -64,7 +65,7 @@ class Reporter:
 
     def event(self, event: AlarmEvent, raised: tuple[Alarm, ...]) -> None:
         """An alarm has changed: tell the event, then the state that it leads to."""
-        message = event_message(event, self._identity, self._clock)
+        message = self._writer.write(event)
         self._last_event_id = message.event_id
         if event.phase == "end":
             self._active.pop(event.code, None)

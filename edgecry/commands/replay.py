@@ -16,7 +16,7 @@ from edgecry.decision.alarm import Alarm, AlarmBoard
 from edgecry.decision.signal import Signal
 from edgecry.detection import Decision, Detector, Scorer, thresholds_for
 from edgecry.health.liveness import Liveness
-from edgecry.outputs.messages import event_message
+from edgecry.outputs.messages import EventWriter
 from edgecry.pipeline import Pipeline
 from edgecry.report import identity_of
 from edgecry.types import AlarmEvent
@@ -43,13 +43,12 @@ class Replay:
         """
         settings = self._settings
         clock = ManualClock(SystemClock().utc())
-        identity = identity_of(settings, self._scorer.manifest)
+        writer = EventWriter(identity_of(settings, self._scorer.manifest), clock)
         thresholds = thresholds_for(settings.detection, self._scorer.manifest)
         detector = Detector(self._scorer, thresholds, settings.alarm.clear_after_s)
 
         def sink(event: AlarmEvent, _raised: tuple[Alarm, ...]) -> None:
-            message = event_message(event, identity, clock)
-            fields = msgspec.to_builtins(message) | {"seq": next(self._seq)}
+            fields = msgspec.to_builtins(writer.write(event)) | {"seq": next(self._seq)}
             tell(fields | {"file": file, "audio_s": round(event.at_s, 3)})
 
         Pipeline(

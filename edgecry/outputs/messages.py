@@ -182,6 +182,32 @@ def event_message(event: AlarmEvent, identity: Identity, clock: Clock) -> EventM
     )
 
 
+class EventWriter:
+    """Writes the messages of all alarms, and dates every message of one alarm alike.
+
+    A message may be written long after the sound that it is about (a stalled pipeline, a button),
+    so the onset keeps the date that the first message gave it, unless the clock has been
+    synchronised since.
+    """
+
+    def __init__(self, identity: Identity, clock: Clock) -> None:
+        self._identity = identity
+        self._clock = clock
+        self._first: dict[int, EventMessage] = {}
+
+    def write(self, event: AlarmEvent) -> EventMessage:
+        """The message about `event`, which was decided just now."""
+        message = event_message(event, self._identity, self._clock)
+        first = self._first.pop(event.alarm, message)
+        if first.clock_synced != message.clock_synced:
+            first = message
+        if event.phase != "end":
+            self._first[event.alarm] = first
+        return msgspec.structs.replace(
+            message, onset_at=first.onset_at, detected_at=first.detected_at
+        )
+
+
 def active_condition(message: EventMessage) -> ActiveCondition:
     """The condition that `message` last told of."""
     return ActiveCondition(

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from edgecry.clock import ManualClock
 from edgecry.outputs.messages import (
     EventMessage,
+    EventWriter,
     HealthMessage,
     Identity,
     ModelName,
@@ -78,6 +79,31 @@ def test_an_end_is_dated_too() -> None:
 
     assert message.ended_at == "2026-03-01T11:59:55.000Z"
     assert message.duration_s == 16.5
+
+
+def test_an_alarm_is_dated_alike_from_start_to_end_however_late_a_message_is() -> None:
+    clock = ManualClock(NOON)
+    writer = EventWriter(IDENTITY, clock)
+    start = writer.write(CRY)
+    clock.advance(60)  # the microphone is lost, and then someone presses the button
+    seen = writer.write(replace(CRY, phase="acknowledge", at_s=100.0, acknowledged_by="button"))
+    clock.advance(1)
+    end = writer.write(replace(CRY, phase="end", at_s=161.2, ended_s=101.0))
+
+    assert start.onset_at == seen.onset_at == end.onset_at == "2026-03-01T11:59:58.500Z"
+    assert start.detected_at == seen.detected_at == end.detected_at
+    assert end.ended_at == "2026-03-01T12:00:00.800Z"
+
+
+def test_an_alarm_is_dated_anew_once_the_clock_is_synchronised() -> None:
+    clock = ManualClock(NOON)
+    writer = EventWriter(IDENTITY, clock)
+    clock.synchronised = lambda: False
+    writer.write(CRY)
+    clock.synchronised = lambda: True
+    clock.advance(3600)  # a time server has set it
+
+    assert writer.write(replace(CRY, phase="update")).onset_at == "2026-03-01T12:59:58.500Z"
 
 
 def test_digital_silence_has_no_level() -> None:
