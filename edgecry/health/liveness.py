@@ -18,6 +18,7 @@ class Liveness:
         self._lock = threading.Lock()
         self._scored_s = now_s
         self._alive_s = now_s
+        self._declared_blind_s = now_s
         self._decisions = 0
 
     def decided(self, captured_s: float, now_s: float) -> None:
@@ -31,7 +32,7 @@ class Liveness:
     def declared_blind(self, now_s: float) -> None:
         """The pipeline itself says that it hears nothing, has raised it, and is trying again."""
         with self._lock:
-            self._alive_s = now_s
+            self._alive_s = self._declared_blind_s = now_s
 
     @property
     def alive_s(self) -> float:
@@ -51,5 +52,11 @@ class Liveness:
             return now_s - self._scored_s
 
     def is_blind(self, now_s: float) -> bool:
-        """No sound has been decided on for `blind_after_s`, or it comes too late to be of use."""
-        return self.scored_age_s(now_s) >= self._blind_after_s
+        """No sound has been decided on for `blind_after_s`, or it comes too late to be of use.
+
+        The time until which the pipeline itself has said so does not count: once the microphone is
+        back, its first window needs a moment.
+        """
+        with self._lock:
+            since_s = max(self._scored_s, self._declared_blind_s)
+        return now_s - since_s >= self._blind_after_s

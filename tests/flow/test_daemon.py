@@ -5,6 +5,7 @@ import os
 import signal
 import subprocess
 import sys
+import time
 
 import pytest
 from support.daemon import Daemon
@@ -82,9 +83,13 @@ def test_a_real_microphone_is_heard_lost_alarmed_and_heard_again(
         state = station.heard("state")[-1].json
         assert state["mode"] == "fault"
         assert state["active"][0]["code"] == "mic-lost"
+        time.sleep(6)  # longer than health.blind_after_s
         virtual_microphone.plug()
         eventually(lambda: phases(station, "mic-lost") == ["start", "end"], "heard again", 60)
         eventually(lambda: station.heard("state")[-1].json["mode"] == "monitoring", "all well")
+        fed = daemon.notified().count("WATCHDOG=1")
+        eventually(lambda: daemon.notified().count("WATCHDOG=1") > fed + 4, "scored again")
+        assert {event["code"] for event in station.events()} == {"mic-lost"}, "one fault, one alarm"
         assert daemon.terminate()[0] == 0
 
 

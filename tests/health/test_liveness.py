@@ -24,8 +24,10 @@ def test_deciding_on_stale_sound_does_not_feed_the_watchdog() -> None:
     assert liveness.is_blind(110.0)
 
 
-def test_a_declared_loss_is_alive_but_blind() -> None:
+def test_a_declared_loss_is_alive_and_what_follows_it_has_its_own_time() -> None:
     liveness = Liveness(blind_after_s=5.0, now_s=100.0)
     liveness.declared_blind(now_s=120.0)
     assert liveness.alive_s == 120.0
-    assert liveness.is_blind(120.0)
+    assert liveness.scored_age_s(120.0) == 20.0
+    assert not liveness.is_blind(124.9)
+    assert liveness.is_blind(125.0)

@@ -101,6 +101,16 @@ def test_a_lost_microphone_that_is_known_is_not_reported_twice_and_is_no_reason_
     assert rig.systemd.fed == 40
 
 
+def test_the_first_window_after_a_known_loss_may_take_its_time_but_has_to_come(rig) -> None:
+    rig.tick(20, scoring=False, lost=True)
+    rig.tick(1.5, scoring=False)
+    rig.tick(5, scoring=True)
+    assert rig.events == []
+    rig.tick(20, scoring=False, lost=True)
+    rig.tick(6, scoring=False)
+    assert rig.events == [("overload", "start", "medium")]
+
+
 def test_a_broker_that_stays_away_is_a_low_alarm(rig) -> None:
     rig.link.disconnected_since_mono_s = 0.0
     rig.tick(BROKER_LOST_AFTER_S - 1, scoring=True)
