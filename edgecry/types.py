@@ -1,8 +1,8 @@
 """The values that travel: capture -> features -> inference -> decision -> outputs.
 
-All are frozen. The suffix of a name is its unit. `end_sample` and `first_sample` count samples at
-the model's rate since the source was first opened; lost samples are counted too, so that
-`sample / sample_rate_hz` is audio time whatever was lost.
+All are frozen, with their arrays. The suffix of a name is its unit. `end_sample` and `first_sample`
+count samples at the model's rate since the source was first opened; lost samples are counted too,
+so that `sample / sample_rate_hz` is audio time whatever was lost.
 """
 
 from __future__ import annotations
@@ -37,6 +37,9 @@ class AudioBlock:
     captured_mono_s: float
     overflowed: bool = False
 
+    def __post_init__(self) -> None:
+        self.samples.flags.writeable = False
+
     @property
     def end_sample(self) -> int:
         """Absolute index one past the last sample."""
@@ -55,6 +58,9 @@ class FeatureWindow:
     log_mel: Float32Array
     end_sample: int
     level_dbfs: float | None
+
+    def __post_init__(self) -> None:
+        self.log_mel.flags.writeable = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -119,7 +119,6 @@ class Microphone:
         samples = self._resampler.push(chunk.frames)
         if not len(samples):
             return None
-        samples.flags.writeable = False
         block = AudioBlock(
             samples, self._rate, self._next_sample, self._callback_mono_s, self._overflowed
         )

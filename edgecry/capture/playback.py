@@ -120,6 +120,5 @@ def _blocks(audio: Audio, sample_rate_hz: int) -> Iterator[AudioBlock]:
             more = False
         while len(pending) >= size or (len(pending) and not more):
             samples, pending = pending[:size], pending[size:]
-            samples.flags.writeable = False
             yield AudioBlock(samples, sample_rate_hz, first_sample, captured_mono_s=0.0)
             first_sample += len(samples)

@@ -59,7 +59,6 @@ class FeatureStream:
             self._first_pending += self.hop_samples
             if len(self._batches) == self._batches.maxlen:
                 log_mel = np.concatenate(self._batches)
-                log_mel.flags.writeable = False
                 yield FeatureWindow(log_mel, end_sample, level_dbfs(samples[-self.hop_samples :]))
 
     def pad_to_window(self) -> Iterator[FeatureWindow]:
