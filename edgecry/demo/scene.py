@@ -16,7 +16,6 @@ from edgecry.types import Float32Array
 
 SceneKind = Literal["cry", "talk", "monitor", "alarm", "door", "pump"]
 
-DEFAULT_SECONDS = 240.0
 MIN_SECONDS = 15.0
 LEAD_IN_S = 0.5
 QUIET_AFTER_CRY_S = 7.0

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from edgecry.demo.frame import clock_text
 from edgecry.demo.scene import SceneEvent
 from edgecry.types import AlarmEvent, Priority
 
@@ -62,15 +63,13 @@ def report(verdict: Verdict) -> list[str]:
     """The verdict for people, a line for each cry, each false alarm and the whole."""
     lines = []
     for cry in verdict.cries:
-        what = (
-            f"{_clock(cry.cry.onset_s)}  {cry.cry.label}, {cry.cry.end_s - cry.cry.onset_s:.0f} s"
-        )
+        what = f"{clock_text(cry.cry.onset_s)}  {cry.cry.label}, {cry.cry.end_s - cry.cry.onset_s:.0f} s"
         if cry.delay_s is None:
             lines.append(f"missed       {what}")
         else:
             lines.append(f"alarmed      {what}: after {cry.delay_s:.1f} s, {cry.priority} priority")
     lines += [
-        f"false alarm  {_clock(alarm.detected_s)}  {alarm.code} {alarm.detail}".rstrip()
+        f"false alarm  {clock_text(alarm.detected_s)}  {alarm.code} {alarm.detail}".rstrip()
         for alarm in verdict.false_alarms
     ]
     alarmed = sum(cry.alarm is not None for cry in verdict.cries)
@@ -92,7 +91,3 @@ def _highest_priority(start: AlarmEvent | None, alarms: Sequence[AlarmEvent]) ->
         return None
     reached = {event.priority for event in alarms if event.alarm == start.alarm}
     return "medium" if "medium" in reached else "low"
-
-
-def _clock(seconds: float) -> str:
-    return f"{int(seconds // 60):02d}:{int(seconds % 60):02d}"

@@ -34,10 +34,6 @@ class ServiceManager:
         """Shutting down."""
         self._send("STOPPING=1")
 
-    def reloading(self, now_s: float) -> None:
-        """Reading the configuration again; `ready` ends it. `now_s` is CLOCK_MONOTONIC."""
-        self._send(f"RELOADING=1\nMONOTONIC_USEC={int(now_s * 1e6)}")
-
     def close(self) -> None:
         """Give the socket back."""
         if self._socket is not None:
