@@ -63,7 +63,8 @@ def report(verdict: Verdict) -> list[str]:
     """The verdict for people, a line for each cry, each false alarm and the whole."""
     lines = []
     for cry in verdict.cries:
-        what = f"{clock_text(cry.cry.onset_s)}  {cry.cry.label}, {cry.cry.end_s - cry.cry.onset_s:.0f} s"
+        lasted_s = cry.cry.end_s - cry.cry.onset_s
+        what = f"{clock_text(cry.cry.onset_s)}  {cry.cry.label}, {lasted_s:.0f} s"
         if cry.delay_s is None:
             lines.append(f"missed       {what}")
         else:
