@@ -71,7 +71,8 @@ class App:
     ) -> int:
         """Work until `stop_asked` (exit code 0) or until a recording is over (drained, 0).
 
-        Raises what broke the pipeline or the panel; whoever started the daemon starts it again.
+        Raises what broke the pipeline, the panel or the sender; whoever started the daemon starts
+        it again.
         """
         try:
             self._annunciator.start()
@@ -91,7 +92,7 @@ class App:
             self._shut_down()
 
     def _raise_failures(self) -> None:
-        failure = self._pipeline.failure or self._annunciator.failure
+        failure = self._pipeline.failure or self._annunciator.failure or self._sender.failure
         if failure is None:
             return
         if isinstance(failure, EdgecryError):

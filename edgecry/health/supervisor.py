@@ -30,7 +30,7 @@ class Link(Protocol):
     """What the supervisor asks of the MQTT sender."""
 
     @property
-    def disconnected_since_mono_s(self) -> float | None: ...
+    def unheard_since_mono_s(self) -> float | None: ...
 
 
 class Store(Protocol):
@@ -93,12 +93,12 @@ class Supervisor:
         self._faults.fault("overload", detail, "medium")
 
     def _delivery_faults(self, now_s: float) -> None:
-        since_s = self._link.disconnected_since_mono_s
+        since_s = self._link.unheard_since_mono_s
         detail = None
         if since_s is not None and now_s - since_s >= BROKER_LOST_AFTER_S:
             detail = (
-                "the station's broker cannot be reached: alarms are kept and sound only at the "
-                "cot; check the network, mqtt.host and the login"
+                "the station's broker cannot be reached, or takes nothing: alarms are kept and "
+                "sound only at the cot; check the network, mqtt.host, the login and its ACL"
             )
         self._faults.fault("broker-lost", detail, "low")
         detail = None

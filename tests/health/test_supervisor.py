@@ -28,7 +28,7 @@ class Notified:
 
 @dataclass
 class Link:
-    disconnected_since_mono_s: float | None = None
+    unheard_since_mono_s: float | None = None
 
 
 @dataclass
@@ -112,12 +112,12 @@ def test_the_first_window_after_a_known_loss_may_take_its_time_but_has_to_come(r
 
 
 def test_a_broker_that_stays_away_is_a_low_alarm(rig) -> None:
-    rig.link.disconnected_since_mono_s = 0.0
+    rig.link.unheard_since_mono_s = 0.0
     rig.tick(BROKER_LOST_AFTER_S - 1, scoring=True)
     assert rig.events == []
     rig.tick(2, scoring=True)
     assert rig.events == [("broker-lost", "start", "low")]
-    rig.link.disconnected_since_mono_s = None
+    rig.link.unheard_since_mono_s = None
     rig.tick(1, scoring=True)
     assert rig.events[-1] == ("broker-lost", "end", "low")
 

@@ -89,7 +89,7 @@ class TestDelivery:
         with broker, Subscriber(broker.port):
             pass  # the station's session waits in the broker
         sender = sender_to(broker.port)
-        since_s = sender.disconnected_since_mono_s
+        since_s = sender.unheard_since_mono_s
         sender.post(event("missed"))
         sender.post_state(state("missed"))
         eventually(lambda: outbox.depth == 1, "the event is stored")
@@ -106,7 +106,7 @@ class TestDelivery:
                 "event",
             ]
             assert station.heard("state")[0].json["seq"] == 1
-            assert sender.disconnected_since_mono_s is None
+            eventually(lambda: sender.unheard_since_mono_s is None, "it is heard")
             sender.stop()
 
     def test_a_broker_killed_during_a_stream_misses_nothing(
@@ -199,7 +199,7 @@ class TestDelivery:
             broker.freeze()
             sender.post(event("a"))
             eventually(lambda: not sender.connected, "a missing PUBACK is noticed")
-            assert sender.disconnected_since_mono_s is not None
+            assert sender.unheard_since_mono_s is not None
             broker.thaw()
 
             eventually(lambda: sender.connects == 2, "it connects again")
@@ -357,6 +357,7 @@ class TestRefusal:
             eventually(lambda: "broker's ACL" in caplog.text, "the denial is logged")
             assert outbox.depth == 2
             assert sender.connected
+            assert sender.unheard_since_mono_s is not None, "online is taken, but events are not"
             assert station.events() == []
 
             acl.write_text("topic readwrite edgecry/#\n")
@@ -364,6 +365,7 @@ class TestRefusal:
 
             eventually(lambda: outbox.depth == 0, "delivered once it is allowed")
             assert [message["event_id"] for message in station.events()] == ["a", "b"]
+            assert sender.unheard_since_mono_s is None
         assert len([r for r in caplog.records if "refuses" in r.message]) <= 3
 
     def test_the_acl_of_the_manual_lets_a_monitor_write_to_its_own_topics_only(
@@ -532,6 +534,29 @@ class TestStop:
 
         eventually(lambda: link_threads() == 0, "the last attempt ends")
         assert open_files() <= before + 4
+
+
+def test_a_broker_that_lets_us_in_and_takes_nothing_does_not_pass_for_one_that_listens(
+    sender_to: Callable[..., MqttSender], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("edgecry.outputs.mqtt.sender._ACK_TIMEOUT_S", 0.2)
+    with OldBroker(refusal=b"") as broker:
+        sender = sender_to(broker.port)
+        since_s = sender.unheard_since_mono_s
+        eventually(lambda: sender.connects == 3, "it is let in again and again")
+        assert sender.unheard_since_mono_s == since_s
+
+
+def test_a_sender_that_breaks_says_so(outbox: Outbox, monkeypatch: pytest.MonkeyPatch) -> None:
+    def cannot_put(_message: object) -> int:
+        raise MemoryError
+
+    monkeypatch.setattr(outbox, "put", cannot_put)
+    sender = MqttSender(Mqtt(port=free_port()), "cot-1", outbox, SystemClock())
+    sender.start()
+    assert sender.failure is None
+    sender.post(event("a"))
+    assert isinstance(eventually(lambda: sender.failure, "the failure is told"), MemoryError)
 
 
 def test_the_post_queue_is_bounded_and_says_so(

@@ -103,6 +103,7 @@ class MqttSender:
         self.delivered = 0
         self.refused = 0
         self.connects = 0
+        self.failure: Exception | None = None
 
         self._wake = threading.Event()
         self._stopping = threading.Event()
@@ -115,7 +116,7 @@ class MqttSender:
 
         self._link: Link | None = None
         self._connected = False
-        self._disconnected_since_mono_s: float | None = clock.monotonic_s()
+        self._unheard_since_mono_s: float | None = clock.monotonic_s()
         self._mqtt5 = True
         self._understood_mqtt5: bool | None = None
         self._failures = 0
@@ -137,9 +138,12 @@ class MqttSender:
         return self._connected
 
     @property
-    def disconnected_since_mono_s(self) -> float | None:
-        """Monotonic time since which there is no broker; None while connected."""
-        return self._disconnected_since_mono_s
+    def unheard_since_mono_s(self) -> float | None:
+        """Monotonic time since which the broker takes nothing, or not all, of what we say.
+
+        None while it does. To be let in is not enough: only acknowledgements count.
+        """
+        return self._unheard_since_mono_s
 
     def start(self) -> None:
         """Start the owner thread."""
@@ -194,6 +198,9 @@ class MqttSender:
                 self._wake.wait(_TICK_S)
                 self._wake.clear()
             self._say_goodbye()
+        except Exception as error:
+            log.exception("the MQTT sender failed")
+            self.failure = error
         finally:
             if self._link:
                 self._link.abandon()
@@ -264,8 +271,10 @@ class MqttSender:
                     sent = self._in_flight.pop(mid, None)
                     if sent and refusal:
                         self._denied(sent, refusal, now)
-                    elif sent and sent.seq is not None:
-                        acknowledged.append(sent.seq)
+                    elif sent:
+                        self._taken(sent)
+                        if sent.seq is not None:
+                            acknowledged.append(sent.seq)
                 case Lost():
                     self._lost(report, now)
         self._outbox.delete(acknowledged)
@@ -275,7 +284,6 @@ class MqttSender:
         self._window = min(_WINDOW, connected.receive_maximum)
         self._connected = True
         self._understood_mqtt5 = self._mqtt5
-        self._disconnected_since_mono_s = None
         self._failures = 0
         self._last_failure = ""
         self.connects += 1
@@ -332,7 +340,11 @@ class MqttSender:
     def _set_disconnected(self, now: float) -> None:
         if self._connected:
             self._connected = False
-            self._disconnected_since_mono_s = now
+            self._note_unheard(now)
+
+    def _note_unheard(self, now: float) -> None:
+        if self._unheard_since_mono_s is None:
+            self._unheard_since_mono_s = now
 
     # -- sending
 
@@ -385,9 +397,15 @@ class MqttSender:
         self._in_flight[mid] = _Sent(topic, now, seq)
         return mid
 
+    def _taken(self, sent: _Sent) -> None:
+        self._denied_until_s.pop(sent.topic, None)
+        if not self._denied_until_s:
+            self._unheard_since_mono_s = None
+
     def _denied(self, sent: _Sent, refusal: str, now: float) -> None:
         """Nothing is lost: the event stays in the outbox, and is tried again much later."""
         self.refused += 1
+        self._note_unheard(now)
         if now >= self._denied_until_s.get(sent.topic, now):
             log.error(
                 "mqtt: the broker refuses %s: %s. Let user %s publish there (the broker's ACL); "
