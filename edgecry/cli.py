@@ -36,10 +36,10 @@ def main(argv: Sequence[str] | None = None) -> int:
     except EdgecryError as error:
         if args.debug:
             raise
+        # A mistake in a config begins with its place, as compilers have it.
+        prefix = "" if isinstance(error, ConfigError) else "edgecry: "
         for line in str(error).splitlines():
-            sys.stderr.write(
-                f"{line}\n" if isinstance(error, ConfigError) else f"edgecry: {line}\n"
-            )
+            say_error(line, prefix)
         return error.exit_code
     except BrokenPipeError:
         return 1
@@ -66,10 +66,10 @@ def say(text: str) -> None:
             raise
 
 
-def say_error(line: str) -> None:
+def say_error(line: str, prefix: str = "edgecry: ") -> None:
     """One line for the person at the terminal or in the journal."""
     with suppress(OSError):
-        sys.stderr.write(f"edgecry: {visible(line)}\n")
+        sys.stderr.write(f"{prefix}{visible(line)}\n")
 
 
 def visible(text: str) -> str:
