@@ -116,7 +116,13 @@ class Outbox:
         return None if row is None else max(0.0, self._clock.utc().timestamp() - row[0])
 
     def close(self) -> None:
-        """Leave the file tidy. What is in it stays."""
+        """Leave the file tidy. What is in it stays; what is only in memory is lost, and said so."""
+        if self.depth and not self.durable:
+            log.error(
+                "outbox: %s: stopped with %d event(s) that were not delivered and cannot be kept",
+                self._path,
+                self.depth,
+            )
         try:
             self._db.close()
         except sqlite3.Error as error:

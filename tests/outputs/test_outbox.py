@@ -281,6 +281,19 @@ class TestDeadCard:
         assert outbox.put(event("a")) == 1
         assert ids(outbox) == ["a"]
 
+    def test_what_a_stop_loses_is_said(
+        self, tmp_path: Path, caplog: pytest.LogCaptureFixture
+    ) -> None:
+        (tmp_path / "file").write_text("in the way")
+        outbox = Outbox(tmp_path / "file" / "outbox.sqlite", ManualClock())
+        delivered = outbox.put(event("a"))
+        outbox.put(event("b"))
+        outbox.delete([delivered])
+
+        outbox.close()
+
+        assert "stopped with 1 event(s) that were not delivered" in caplog.text
+
     def test_a_disk_that_fills_up_while_running(self, path: Path) -> None:
         """A file size limit makes write(2) fail as a full disk does."""
         program = """
