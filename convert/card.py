@@ -45,7 +45,7 @@ def card(
         ),
         "All figures are from the `.tflite` through the device's own features and streaming. The "
         "score of a file is its highest evidence. Intervals: 95 %, bootstrap over babies and "
-        "recordings.\n",
+        "recordings; one without width says that no clip was out of order, not that none ever is.\n",
         "## How well it ranks\n",
         _ranking(measured, words.human_labels_reference),
         "Neonates are 0 to 4 weeks old, as the file names of DonateACry say.\n",

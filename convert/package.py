@@ -28,16 +28,22 @@ def package(recipe: Recipe, run: Path, out: Path) -> None:
     points = {
         name: replace(
             point,
-            recall=measured["operating_points"][name]["recall"],
-            false_alarms_per_hour=measured["operating_points"][name]["false_alarms_per_hour"],
+            recall=round(measured["operating_points"][name]["recall"], 4),
+            false_alarms_per_hour=round(
+                measured["operating_points"][name]["false_alarms_per_hour"], 2
+            ),
             measured_on=MEASURED_ON,
         )
         for name, point in chosen.operating_points.items()
     }
-    metrics = {f"test_{k}": v for k, v in measured["test"].items() if isinstance(v, float)}
+    metrics = {
+        f"test_{k}": round(v, 4) for k, v in measured["test"].items() if isinstance(v, float)
+    }
     if "human_labels" in measured:
         human = measured["human_labels"]
-        metrics |= {f"human_labels_{k}": v for k, v in human.items() if isinstance(v, float)}
+        metrics |= {
+            f"human_labels_{k}": round(v, 4) for k, v in human.items() if isinstance(v, float)
+        }
     metrics["multiply_adds"] = float(training["multiply_adds"])
     manifest = replace(chosen, operating_points=points, metrics=metrics)
     write_model(out, content, manifest)
