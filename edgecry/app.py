@@ -152,7 +152,7 @@ def build(
 
         panel = panel or open_panel(settings.panel)
         undo.callback(panel.close)
-        annunciator = Annunciator(panel, clock)
+        annunciator = Annunciator(panel, clock, audible=settings.panel.buzzer != "never")
         desk = AlarmDesk(
             AlarmBoard(settings.alarm), annunciator.show, [reporter.event, *sinks], clock
         )

@@ -27,10 +27,14 @@ class Panel(Protocol):
 
 
 class Annunciator:
-    """Plays the pattern of the signal that was shown last. Off at start and after `stop`."""
+    """Plays the pattern of the signal that was shown last. Off at start and after `stop`.
 
-    def __init__(self, panel: Panel, clock: Clock) -> None:
+    audible: False where alarms are only to be seen at the cot.
+    """
+
+    def __init__(self, panel: Panel, clock: Clock, audible: bool = True) -> None:
         self._panel = panel
+        self._audible = audible
         self._clock = clock
         self._signal = SILENT
         self._lit_since_s = self._sounding_since_s = clock.monotonic_s()
@@ -66,7 +70,7 @@ class Annunciator:
             lit_ms = round((now_s - self._lit_since_s) * 1000)
             sounding_ms = round((now_s - self._sounding_since_s) * 1000)
         now = levels(signal, lit_ms, sounding_ms)
-        self._panel.set(led=now.led, buzzer=now.buzzer)
+        self._panel.set(led=now.led, buzzer=now.buzzer and self._audible)
         return MAX_WAIT_S if now.change_in_ms is None else now.change_in_ms / 1000
 
     def stop(self, deadline_s: float) -> None:

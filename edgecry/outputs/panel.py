@@ -6,7 +6,7 @@ import logging
 import os
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, Literal, Protocol
+from typing import Any, Protocol
 
 from edgecry.config.schema import Panel as PanelSettings
 from edgecry.errors import PanelError
@@ -65,12 +65,11 @@ class GpioPanel:
                 "Without an LED and buzzer set panel.backend: none"
             ) from error
         self._passive = settings.buzzer_kind == "passive"
-        self._sounds = settings.buzzer != "never"
 
     def set(self, *, led: bool, buzzer: bool) -> None:
         self._led.value = int(led)
         level = PASSIVE_DUTY if self._passive else 1
-        self._buzzer.value = level if buzzer and self._sounds else 0
+        self._buzzer.value = level if buzzer else 0
 
     def on_button(self, pressed: Callable[[], None]) -> None:
         if self._button is not None:
@@ -91,15 +90,14 @@ class GpioPanel:
 class LogPanel:
     """The panel drawn in the log, for machines without GPIO: one line for each change."""
 
-    def __init__(self, sounds: bool = True) -> None:
-        self._sounds = sounds
+    def __init__(self) -> None:
         self._state = (False, False)
 
     def set(self, *, led: bool, buzzer: bool) -> None:
-        state = (led, buzzer and self._sounds)
-        if state != self._state:
-            self._state = state
-            log.info("panel: LED %s  buzzer %s", "(*)" if state[0] else "( )", _BUZZER[state[1]])
+        if (led, buzzer) != self._state:
+            self._state = (led, buzzer)
+            drawn = "(*)" if led else "( )", "(sounding)" if buzzer else "(silent)"
+            log.info("panel: LED %s  buzzer %s", *drawn)
 
     def on_button(self, pressed: Callable[[], None]) -> None:
         """A log has no button."""
@@ -132,7 +130,7 @@ def open_panel(settings: PanelSettings) -> Panel:
     if backend == "gpio":
         return GpioPanel(settings)
     if backend == "terminal":
-        return LogPanel(sounds=settings.buzzer != "never")
+        return LogPanel()
     return NoPanel()
 
 
@@ -142,9 +140,6 @@ def on_raspberry_pi() -> bool:
         return b"Raspberry Pi" in DEVICE_TREE_MODEL.read_bytes()
     except OSError:
         return False
-
-
-_BUZZER: dict[bool, Literal["(sounding)", "(silent)"]] = {True: "(sounding)", False: "(silent)"}
 
 
 def _pin_factory() -> Any:
