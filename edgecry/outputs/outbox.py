@@ -316,9 +316,9 @@ def _salvage(path: Path) -> sqlite3.Connection | None:
 
     SQLite cannot read a WAL there, so it reads a copy.
     """
-    if not path.exists():
-        return None
     try:
+        if not path.exists():
+            return None
         with tempfile.TemporaryDirectory() as folder:
             copy = Path(folder) / path.name
             shutil.copyfile(path, copy)

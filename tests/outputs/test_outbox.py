@@ -281,6 +281,14 @@ class TestDeadCard:
         assert outbox.put(event("a")) == 1
         assert ids(outbox) == ["a"]
 
+    def test_a_folder_that_may_not_even_be_looked_into(self, tmp_path: Path) -> None:
+        """A name that is too long fails at every call, for root too."""
+        outbox = Outbox(tmp_path / ("x" * 300) / "outbox.sqlite", ManualClock())
+
+        assert not outbox.durable
+        assert outbox.put(event("a")) == 1
+        assert ids(outbox) == ["a"]
+
     def test_what_a_stop_loses_is_said(
         self, tmp_path: Path, caplog: pytest.LogCaptureFixture
     ) -> None:
