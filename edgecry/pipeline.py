@@ -10,7 +10,7 @@ from typing import Protocol
 from edgecry.alarm_desk import AlarmDesk
 from edgecry.clock import Clock
 from edgecry.detection import Decision, Detector
-from edgecry.errors import EndOfAudio
+from edgecry.errors import EdgecryError, EndOfAudio
 from edgecry.health.liveness import Liveness
 from edgecry.types import AudioBlock
 
@@ -126,6 +126,8 @@ class Pipeline:
     def _guarded_run(self) -> None:
         try:
             self.run()
+        except EdgecryError as error:
+            self.failure = error
         except Exception as error:
             log.exception("the pipeline failed")
             self.failure = error

@@ -4,14 +4,16 @@ from collections import deque
 
 import numpy as np
 import pytest
+import soundfile
 
 from edgecry.alarm_desk import AlarmDesk
+from edgecry.capture.recording import open_recording
 from edgecry.clock import ManualClock
 from edgecry.config.schema import Alarm as AlarmSettings
 from edgecry.decision.alarm import AlarmBoard
 from edgecry.decision.cry import Thresholds
 from edgecry.detection import Detector
-from edgecry.errors import EndOfAudio
+from edgecry.errors import EndOfAudio, RecordingError
 from edgecry.health.liveness import Liveness
 from edgecry.inference.classifier import load_classifier
 from edgecry.pipeline import Pipeline
@@ -137,3 +139,21 @@ def test_a_failure_ends_the_thread_closes_the_source_and_is_kept() -> None:
     assert pipeline.finished.wait(10)
     assert isinstance(pipeline.failure, TypeError)
     assert source.closed
+
+
+def test_damage_in_the_middle_of_a_recording_is_a_failure_without_a_traceback(
+    tmp_path, caplog
+) -> None:
+    samples = np.zeros(4 * RATE_HZ, np.float32)
+    samples[-1] = np.nan
+    soundfile.write(tmp_path / "damaged.wav", samples, RATE_HZ, "FLOAT")
+    clock = ManualClock()
+    source = open_recording(tmp_path / "damaged.wav", RATE_HZ, clock)
+    desk = AlarmDesk(AlarmBoard(AlarmSettings()), lambda _signal: None, [], clock)
+    pipeline = Pipeline(
+        source, Detector(LoudIsCry(), Thresholds(0.6, 0.4), 5.0), desk, Liveness(5.0, 0.0), clock
+    )
+    pipeline.start()
+    assert pipeline.finished.wait(30)
+    assert isinstance(pipeline.failure, RecordingError)
+    assert not any(record.exc_info for record in caplog.records)
