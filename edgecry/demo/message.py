@@ -17,7 +17,6 @@ class Message:
 
     topic: str
     payload: object
-    retained: bool
 
 
 def message_text(message: Message) -> str:

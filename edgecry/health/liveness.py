@@ -19,13 +19,11 @@ class Liveness:
         self._scored_s = now_s
         self._alive_s = now_s
         self._declared_blind_s = now_s
-        self._decisions = 0
 
     def decided(self, captured_s: float, now_s: float) -> None:
         """A window that ends with sound captured at `captured_s` has been decided on."""
         with self._lock:
             self._scored_s = max(self._scored_s, captured_s)
-            self._decisions += 1
             if now_s - captured_s < self._blind_after_s:
                 self._alive_s = now_s
 
@@ -39,12 +37,6 @@ class Liveness:
         """Monotonic time of the last fresh decision."""
         with self._lock:
             return self._alive_s
-
-    @property
-    def decisions(self) -> int:
-        """How many windows have been decided on."""
-        with self._lock:
-            return self._decisions
 
     def scored_age_s(self, now_s: float) -> float:
         """Age of the newest sound that has been decided on (since start, before the first)."""
