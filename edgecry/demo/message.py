@@ -17,6 +17,7 @@ class Message:
 
     topic: str
     payload: object
+    retained: bool
 
 
 def message_text(message: Message) -> str:

@@ -80,6 +80,6 @@ class Watcher:
         except ValueError:
             payload = text
         try:
-            self._messages.put_nowait(Message(message.topic, payload))
+            self._messages.put_nowait(Message(message.topic, payload, message.retain))
         except queue.Full:
             log.warning("more than %d messages wait; one on %s is lost", MAX_WAITING, message.topic)

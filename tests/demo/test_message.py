@@ -13,7 +13,7 @@ json_values = st.recursive(
 
 
 def text(topic, payload):
-    return message_text(Message(f"edgecry/cot-7/{topic}", payload))
+    return message_text(Message(f"edgecry/cot-7/{topic}", payload, retained=False))
 
 
 def test_an_event_shows_phase_priority_and_numbers():
@@ -48,7 +48,7 @@ def test_plain_text_is_shown_as_it_is():
 
 @given(topic=st.text(), payload=json_values)
 def test_nothing_that_comes_over_mqtt_can_drive_the_terminal(topic, payload):
-    assert message_text(Message(topic, payload)).isprintable()
+    assert message_text(Message(topic, payload, retained=False)).isprintable()
 
 
 @given(fields=st.dictionaries(st.sampled_from(["phase", "priority", "code", "p_cry"]), json_values))
