@@ -46,10 +46,7 @@ def evaluate(classifier: Classifier, recipe: Recipe, data: Path) -> dict[str, An
     noncries = [x for x in test if not x[0].cry]
     if neonates:
         report["test_neonate_cries"] = overall(neonates + noncries)
-    report["operating_points"] = {
-        name: operating_point(test, point, classifier)
-        for name, point in classifier.manifest.operating_points.items()
-    }
+    report["operating_points"] = operating_points(test, classifier)
     report["false_positives_by_kind"] = false_positives(
         test, classifier.manifest.operating_points["balanced"]
     )
@@ -57,6 +54,7 @@ def evaluate(classifier: Classifier, recipe: Recipe, data: Path) -> dict[str, An
         others = Data(clips=[recipe.data.human_labels])
         human = listen_to(classifier, read_dataset(others, data), "human labels")
         report["human_labels"] = overall(human)
+        report["human_labels_operating_points"] = operating_points(human, classifier)
     return report
 
 
@@ -80,6 +78,14 @@ def parts(listened: Listened, key: Callable[[Clip], str]) -> dict[str, dict[str,
             "auc_within": auc(cry, scores) if 0 < cry.sum() < len(cry) else None,
         }
     return report
+
+
+def operating_points(listened: Listened, classifier: Classifier) -> dict[str, dict[str, float]]:
+    """What each of the model's operating points gives."""
+    return {
+        name: operating_point(listened, point, classifier)
+        for name, point in classifier.manifest.operating_points.items()
+    }
 
 
 def operating_point(
