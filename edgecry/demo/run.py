@@ -30,17 +30,23 @@ from edgecry.types import AlarmEvent
 
 SPEED = 6.0
 """Seconds of the scene in one second of the demo."""
+MAX_SECONDS = 3600.0
+"""Of the scene, which is held in memory."""
 
 
 def run_demo(seconds: float, seed: int, recordings: str | None) -> int:
     """Play a scene for `seconds`. 0 if every cry and nothing else was alarmed, 1 if not.
 
-    Raises UsageError if that is too short for a scene, RecordingError if the folder holds no cry,
-    EdgecryError if a part of the daemon or the broker cannot be started.
+    Raises UsageError if that is too short or too long, RecordingError if the folder holds no cry,
+    BrokenPipeError if nobody reads the screen any more, EdgecryError if a part of the daemon or the
+    broker cannot be started.
     """
     scene_s = seconds * SPEED
-    if scene_s < MIN_SECONDS:
-        raise UsageError(f"--seconds {seconds:g}: a demo takes at least {MIN_SECONDS / SPEED:g} s")
+    if not MIN_SECONDS <= scene_s <= MAX_SECONDS:
+        raise UsageError(
+            f"--seconds {seconds:g}: a demo takes from {MIN_SECONDS / SPEED:g} to "
+            f"{MAX_SECONDS / SPEED:g} s"
+        )
     sounds = load_real_sounds(Path(recordings), scene_s, seed) if recordings else None
     scene = build_scene(scene_s, seed, sounds)
     stopped = threading.Event()
@@ -118,6 +124,8 @@ def _show_messages(screen: Screen, watcher: Watcher) -> None:
         if message.topic.endswith("/availability"):
             screen.link(message.payload == "online")
         screen.message(message)
+    if screen.failure is not None:
+        raise screen.failure
 
 
 @contextmanager

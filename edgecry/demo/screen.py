@@ -16,6 +16,7 @@ from typing import Self, TextIO
 
 from edgecry.demo.frame import View, clock_text, draw, sounding_text
 from edgecry.demo.message import Message, message_text, printable
+from edgecry.errors import EdgecryError
 
 MIN_COLUMNS, MIN_LINES = 60, 18
 MAX_MESSAGE_ROWS = 14
@@ -27,9 +28,13 @@ _CLEAR_TO_END_OF_LINE = "\x1b[K"
 
 
 class Screen:
-    """Keeps what is to be seen, and hands each change to `_changed`. Safe from any thread."""
+    """Keeps what is to be seen, and hands each change to `_changed`. Safe from any thread.
+
+    failure: why nothing can be shown any more; None while it can.
+    """
 
     def __init__(self, out: TextIO, view: View) -> None:
+        self.failure: BrokenPipeError | EdgecryError | None = None
         self._out = out
         self._view = view
         self._lock = threading.RLock()
@@ -101,6 +106,17 @@ class Screen:
                 self._closed = True
                 self._leave()
 
+    def _write(self, text: str) -> None:
+        if self.failure is not None:
+            return
+        try:
+            self._out.write(text)
+            self._out.flush()
+        except BrokenPipeError as error:
+            self.failure = error
+        except OSError as error:
+            self.failure = EdgecryError(f"the screen: cannot be written: {error.strerror}")
+
     def _changed(self, texts: list[str]) -> None:
         """Show the view; `texts` says what is new."""
         raise NotImplementedError
@@ -117,7 +133,7 @@ class LiveScreen(Screen):
         self._rows = 0
         lines = shutil.get_terminal_size().lines
         self._message_rows = min(lines - _FRAME_ROWS - 2, MAX_MESSAGE_ROWS)
-        out.write(_HIDE_CURSOR + _NO_WRAP)
+        self._write(_HIDE_CURSOR + _NO_WRAP)
 
     def _changed(self, texts: list[str]) -> None:  # noqa: ARG002
         if self._closed:
@@ -125,13 +141,11 @@ class LiveScreen(Screen):
         columns = max(shutil.get_terminal_size().columns, MIN_COLUMNS)
         lines = draw(self._view, columns, self._message_rows)
         back = f"\x1b[{self._rows}F" if self._rows else ""
-        self._out.write(back + "".join(line + _CLEAR_TO_END_OF_LINE + "\n" for line in lines))
-        self._out.flush()
+        self._write(back + "".join(line + _CLEAR_TO_END_OF_LINE + "\n" for line in lines))
         self._rows = len(lines)
 
     def _leave(self) -> None:
-        self._out.write(_WRAP + _SHOW_CURSOR)
-        self._out.flush()
+        self._write(_WRAP + _SHOW_CURSOR)
 
 
 class LogScreen(Screen):
@@ -140,9 +154,7 @@ class LogScreen(Screen):
     def _changed(self, texts: list[str]) -> None:
         if self._closed:
             return
-        for text in texts:
-            self._out.write(f"{clock_text(self._view.now_s)}  {text}\n")
-        self._out.flush()
+        self._write("".join(f"{clock_text(self._view.now_s)}  {text}\n" for text in texts))
 
 
 class ScreenLog(logging.Handler):

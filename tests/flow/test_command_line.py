@@ -61,6 +61,9 @@ def test_a_full_disk_under_the_result_is_one_line(quiet: Path) -> None:
     done = edgecry("replay", "--scores", "/dev/full", quiet)
     assert done.returncode == 1
     assert done.stderr == b"edgecry: /dev/full: cannot be written: No space left on device\n"
+    done = edgecry("demo", redirect="> /dev/full")
+    assert done.returncode == 1
+    assert done.stderr == b"edgecry: the screen: cannot be written: No space left on device\n"
 
 
 @pytest.mark.parametrize("redirect", ["2>&-", "2> /dev/full"])
@@ -77,3 +80,13 @@ def test_a_reader_that_has_gone_ends_it_quietly(quiet: Path) -> None:
     done = edgecry("classify", *[quiet] * 20, redirect="| head -n 1")
     assert done.stdout.count(b"\n") == 1
     assert done.stderr == b""
+    done = edgecry("demo", redirect="| head -n 1")
+    assert done.stdout.count(b"\n") == 1
+    assert done.stderr == b""
+
+
+@pytest.mark.parametrize("seconds", ["2", "1e5"])
+def test_a_demo_of_an_impossible_length_is_wrong_usage(seconds: str) -> None:
+    done = edgecry("demo", "--seconds", seconds)
+    assert done.returncode == 2
+    assert b"from 2.5 to 600 s" in done.stderr
