@@ -19,7 +19,7 @@ from edgecry.clock import Clock, SystemClock
 from edgecry.config.changes import changed_keys
 from edgecry.config.schema import Settings
 from edgecry.decision.alarm import AlarmBoard
-from edgecry.detection import Decision, Detector, thresholds_for
+from edgecry.detection import Decision, detector_for
 from edgecry.errors import ConfigError, EdgecryError
 from edgecry.health.liveness import Liveness
 from edgecry.health.supervisor import Supervisor
@@ -139,9 +139,7 @@ def build(
     clock = clock or SystemClock()
     classifier = load_classifier(settings.detection.model)
     manifest = classifier.manifest
-    detector = Detector(
-        classifier, thresholds_for(settings.detection, manifest), settings.alarm.clear_after_s
-    )
+    detector = detector_for(settings, classifier)
     with ExitStack() as undo:
         outbox = Outbox(Path(settings.state_dir) / "outbox.db", clock)
         undo.callback(outbox.close)

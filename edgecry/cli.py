@@ -11,8 +11,9 @@ import sys
 import traceback
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
+from itertools import count
 from pathlib import Path
-from typing import TYPE_CHECKING, TextIO
+from typing import TYPE_CHECKING, Any, TextIO
 
 from edgecry import __version__
 from edgecry.errors import CaptureError, ConfigError, EdgecryError, RecordingError, UsageError
@@ -52,15 +53,18 @@ def main(argv: Sequence[str] | None = None) -> int:
         say_error(f"a defect at {place.filename}:{place.lineno}: {error!r}")
         say_error("please report it with what `edgecry --debug` and the same command print")
         return 1
-    finally:
-        _let_go_of_output()
 
 
 def say(text: str) -> None:
     """A result. Raises EdgecryError if it cannot be written, BrokenPipeError if nobody reads it."""
     with _writing("standard output"):
-        sys.stdout.write(text + "\n")
-        sys.stdout.flush()
+        try:
+            sys.stdout.write(text + "\n")
+            sys.stdout.flush()
+        except OSError:
+            # Keep the interpreter from trying again, and complaining, at exit.
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            raise
 
 
 def say_error(line: str, prefix: str = "edgecry: ") -> None:
@@ -84,14 +88,6 @@ def _open_missing_streams() -> None:
             setattr(sys, name, open(os.devnull, "w"))  # noqa: PTH123, SIM115 (for good)
     if isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.reconfigure(errors="backslashreplace")
-
-
-def _let_go_of_output() -> None:
-    """What can no longer be written is dropped: at exit the interpreter would try it again."""
-    try:
-        sys.stdout.flush()
-    except OSError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 @contextmanager
@@ -309,13 +305,14 @@ def _replay(args: argparse.Namespace) -> int:
     from edgecry.logs import warn_on_stderr
 
     warn_on_stderr()
-    from edgecry.commands.replay import Replay
+    from edgecry.commands.replay import replay
     from edgecry.inference.classifier import load_classifier
 
     if args.scores and len(args.files) > 1:
         raise UsageError("--scores takes the scores of one recording; give one FILE")
     settings = _settings(args)
-    replay = Replay(load_classifier(settings.detection.model), settings)
+    scorer = load_classifier(settings.detection.model)
+    seq = count(1)
     path = args.scores or os.devnull
     with _writing(path), _writable(path) as scores:
         scores.write("t_s,p_cry\n")
@@ -323,9 +320,10 @@ def _replay(args: argparse.Namespace) -> int:
         def observe(decision: Decision) -> None:
             scores.write(f"{decision.now_s:.3f},{decision.score.p_cry:.6f}\n")
 
-        return _each(
-            args.files, lambda file: replay.run(file, lambda event: say(json.dumps(event)), observe)
-        )
+        def tell(event: dict[str, Any]) -> None:
+            say(json.dumps(event))
+
+        return _each(args.files, lambda file: replay(file, scorer, settings, seq, tell, observe))
 
 
 def _writable(path: str) -> TextIO:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Protocol
 
-from edgecry.config.schema import Detection
+from edgecry.config.schema import Detection, Settings
 from edgecry.decision.cry import Cry, CryDetector, Thresholds
 from edgecry.decision.evidence import Evidence
 from edgecry.features.stream import FeatureStream
@@ -60,6 +60,12 @@ class Detector:
         evidence = self._evidence.update(score)
         now_s = score.end_sample / self.sample_rate_hz
         return Decision(now_s, score, evidence, self._cry.step(evidence, now_s))
+
+
+def detector_for(settings: Settings, scorer: Scorer) -> Detector:
+    """The detector as the settings want it."""
+    thresholds = thresholds_for(settings.detection, scorer.manifest)
+    return Detector(scorer, thresholds, settings.alarm.clear_after_s)
 
 
 def thresholds_for(settings: Detection, manifest: Manifest) -> Thresholds:

@@ -9,7 +9,7 @@ from edgecry.capture.recording import open_recording
 from edgecry.clock import ManualClock
 from edgecry.config.schema import Settings
 from edgecry.decision.cry import Cry
-from edgecry.detection import Decision, Detector, Scorer, thresholds_for
+from edgecry.detection import Decision, Scorer, detector_for
 from edgecry.errors import EndOfAudio
 
 READ_TIMEOUT_S = 30.0
@@ -47,8 +47,7 @@ def classify(file: str, scorer: Scorer, settings: Settings) -> Verdict:
 
     p_cry is the highest evidence in the file. Raises RecordingError if it cannot be decoded.
     """
-    thresholds = thresholds_for(settings.detection, scorer.manifest)
-    detector = Detector(scorer, thresholds, settings.alarm.clear_after_s)
+    detector = detector_for(settings, scorer)
     verdict = Verdict(file)
     source = open_recording(file, detector.sample_rate_hz, ManualClock())
     try:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from itertools import count
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import msgspec
@@ -14,7 +13,7 @@ from edgecry.clock import ManualClock, SystemClock
 from edgecry.config.schema import Settings
 from edgecry.decision.alarm import Alarm, AlarmBoard
 from edgecry.decision.signal import Signal
-from edgecry.detection import Decision, Detector, Scorer, thresholds_for
+from edgecry.detection import Decision, Scorer, detector_for
 from edgecry.health.liveness import Liveness
 from edgecry.outputs.messages import EventWriter
 from edgecry.pipeline import Pipeline
@@ -22,43 +21,36 @@ from edgecry.report import identity_of
 from edgecry.types import AlarmEvent
 
 
-class Replay:
-    """Replays recordings one after the other; the events are numbered through."""
+def replay(
+    file: str,
+    scorer: Scorer,
+    settings: Settings,
+    seq: Iterator[int],
+    tell: Callable[[dict[str, Any]], None],
+    observe: Callable[[Decision], None],
+) -> None:
+    """Call `tell` with every event as MQTT would carry it, plus `file` and `audio_s`.
 
-    def __init__(self, scorer: Scorer, settings: Settings) -> None:
-        self._scorer = scorer
-        self._settings = settings
-        self._seq = count(1)
+    The clock moves with the audio, so stamps and alarms are those of a live run that begins now.
+    `seq` numbers the events. Every decision goes to `observe`. Raises RecordingError if the file
+    cannot be decoded.
+    """
+    clock = ManualClock(SystemClock().utc())
+    detector = detector_for(settings, scorer)
+    writer = EventWriter(identity_of(settings, scorer.manifest), clock)
 
-    def run(
-        self,
-        file: str,
-        tell: Callable[[dict[str, Any]], None],
-        observe: Callable[[Decision], None],
-    ) -> None:
-        """Call `tell` with every event as MQTT would carry it, plus `file` and `audio_s`.
+    def sink(event: AlarmEvent, _raised: tuple[Alarm, ...]) -> None:
+        fields = msgspec.to_builtins(writer.write(event)) | {"seq": next(seq)}
+        tell(fields | {"file": file, "audio_s": round(event.at_s, 3)})
 
-        The clock moves with the audio, so stamps and alarms are those of a live run that begins
-        now. Every decision goes to `observe`. Raises RecordingError if it cannot be decoded.
-        """
-        settings = self._settings
-        clock = ManualClock(SystemClock().utc())
-        writer = EventWriter(identity_of(settings, self._scorer.manifest), clock)
-        thresholds = thresholds_for(settings.detection, self._scorer.manifest)
-        detector = Detector(self._scorer, thresholds, settings.alarm.clear_after_s)
-
-        def sink(event: AlarmEvent, _raised: tuple[Alarm, ...]) -> None:
-            fields = msgspec.to_builtins(writer.write(event)) | {"seq": next(self._seq)}
-            tell(fields | {"file": file, "audio_s": round(event.at_s, 3)})
-
-        Pipeline(
-            source=open_recording(file, detector.sample_rate_hz, clock),
-            detector=detector,
-            desk=AlarmDesk(AlarmBoard(settings.alarm), _no_panel, [sink], clock),
-            liveness=Liveness(settings.health.blind_after_s, clock.monotonic_s()),
-            clock=clock,
-            observe=observe,
-        ).run()
+    Pipeline(
+        source=open_recording(file, detector.sample_rate_hz, clock),
+        detector=detector,
+        desk=AlarmDesk(AlarmBoard(settings.alarm), _no_panel, [sink], clock),
+        liveness=Liveness(settings.health.blind_after_s, clock.monotonic_s()),
+        clock=clock,
+        observe=observe,
+    ).run()
 
 
 def _no_panel(_signal: Signal) -> None:
