@@ -53,18 +53,15 @@ def main(argv: Sequence[str] | None = None) -> int:
         say_error(f"a defect at {place.filename}:{place.lineno}: {error!r}")
         say_error("please report it with what `edgecry --debug` and the same command print")
         return 1
+    finally:
+        _let_go_of_output()
 
 
 def say(text: str) -> None:
     """A result. Raises EdgecryError if it cannot be written, BrokenPipeError if nobody reads it."""
     with _writing("standard output"):
-        try:
-            sys.stdout.write(text + "\n")
-            sys.stdout.flush()
-        except OSError:
-            # Keep the interpreter from trying again, and complaining, at exit.
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-            raise
+        sys.stdout.write(text + "\n")
+        sys.stdout.flush()
 
 
 def say_error(line: str, prefix: str = "edgecry: ") -> None:
@@ -88,6 +85,14 @@ def _open_missing_streams() -> None:
             setattr(sys, name, open(os.devnull, "w"))  # noqa: PTH123, SIM115 (for good)
     if isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.reconfigure(errors="backslashreplace")
+
+
+def _let_go_of_output() -> None:
+    """What can no longer be written is dropped: at exit the interpreter would try it again."""
+    try:
+        sys.stdout.flush()
+    except OSError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 @contextmanager
