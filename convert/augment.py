@@ -6,6 +6,7 @@ Powers of independent sounds add, so mixing here is mixing in the air, at a hund
 from __future__ import annotations
 
 import numpy as np
+from numpy.typing import NDArray
 
 from convert.recipe import Augment
 from edgecry.features.mel import MelParams
@@ -40,7 +41,7 @@ def augment(
     return mask(scaled(mixture, params), settings, rng)
 
 
-def mix(power: Float32Array, background: Float32Array, snr_db: np.ndarray) -> Float32Array:
+def mix(power: Float32Array, background: Float32Array, snr_db: NDArray[np.float64]) -> Float32Array:
     """Add the background so that the sound is `snr_db` above it; (n,) of them, inf for none.
 
     A silent sound or background stays as it is: silence has no SNR.
@@ -107,5 +108,5 @@ def mask(windows: Float32Array, settings: Augment, rng: np.random.Generator) -> 
     return windows
 
 
-def _db(db: np.ndarray) -> Float32Array:
+def _db(db: NDArray[np.float64]) -> Float32Array:
     return (10.0 ** (np.asarray(db) / 10.0)).astype(np.float32)

@@ -6,7 +6,9 @@ yet hide anything: sounds are mixed and made quieter or louder later, and then g
 
 from __future__ import annotations
 
+import functools
 import hashlib
+import inspect
 import zlib
 from collections.abc import Sequence
 from concurrent.futures import ProcessPoolExecutor
@@ -87,11 +89,19 @@ def _banked(task: tuple[Recipe, Path, Clip, Path]) -> BankedClip:
 
 
 def _cache_key(recipe: Recipe, clip: Clip) -> str:
-    what = msgspec.json.encode(
+    """Changes with the recording, the settings, and the code that makes the cached arrays."""
+    settings = msgspec.json.encode(
         [recipe.seed, recipe.variants, recipe.data.rooms, recipe.data.teacher, clip.split]
     )
-    content = hashlib.sha256(clip.path.read_bytes()).hexdigest()
-    return hashlib.sha256(what + f"{clip.key}{clip.cry}{content}".encode()).hexdigest()[:32]
+    identity = hashlib.sha256(f"{clip.key},{clip.cry},".encode() + settings + _code())
+    identity.update(clip.path.read_bytes())
+    return identity.hexdigest()[:32]
+
+
+@functools.cache
+def _code() -> bytes:
+    makers = (load_audio, label_windows, variant, LogMel)
+    return b"".join(Path(inspect.getfile(maker)).read_bytes() for maker in makers)
 
 
 def _compute(recipe: Recipe, data: Path, clip: Clip, path: Path) -> None:

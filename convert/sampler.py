@@ -61,7 +61,7 @@ class Sampler:
         self._rng = np.random.default_rng([recipe.seed, 2])
         cries = [c for c in clips if c.cry]
         self._cries = labelled_places(cries, CRY)
-        sizes = defaultdict(int)
+        sizes: dict[str, int] = defaultdict(int)
         for places in self._cries:
             sizes[places[0].clip.group] += 1
         weights = np.array([1.0 / np.sqrt(sizes[p[0].clip.group]) for p in self._cries])

@@ -17,7 +17,10 @@ PHONE_RATE_HZ = 8_000
 
 
 def read_rooms(manifest: Path) -> list[Float32Array]:
-    """Room impulse responses, each at unit energy. manifest: CSV with a column path."""
+    """Room impulse responses, each at unit energy.
+
+    manifest: CSV with a column path, relative to its folder or to the folder above.
+    """
     with manifest.open(newline="") as file:
         paths = [row["path"] for row in csv.DictReader(file)]
     folder = manifest.parent if (manifest.parent / paths[0]).exists() else manifest.parent.parent
