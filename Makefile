@@ -9,7 +9,7 @@ SUDO   := $(shell test "$$(id -u)" = 0 || echo sudo)
 # What the tests drive for real: PortAudio through a virtual microphone, a broker, a decoder, systemd.
 DEBIAN_PACKAGES := libportaudio2 pulseaudio libasound2-plugins mosquitto mosquitto-clients ffmpeg openssl systemd
 
-.PHONY: help demo test check venv packages test-litert clean
+.PHONY: help demo test check venv packages test-litert test-systemd clean
 help:  ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 16
 
@@ -27,6 +27,10 @@ check: venv packages  ## style, types, import arrows, systemd unit
 
 test-litert: .venv-litert/.ready packages  ## the device's tests again on the other TFLite run time
 	.venv-litert/bin/pytest tests/inference tests/flow
+
+test-systemd: DEBIAN_PACKAGES += systemd-container
+test-systemd: venv packages  ## installed as docs/install.md says, under a real systemd (needs root)
+	$(BIN)/pytest -m boot tests/systemd/test_boot.py
 
 venv: $(VENV)/.ready  ## .venv with every extra; .venv/bin/edgecry is the command
 
