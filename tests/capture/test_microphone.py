@@ -123,6 +123,20 @@ def test_a_stream_that_is_moved_to_silence_is_lost(virtual_microphone: VirtualMi
     assert silent_s < SILENCE_S + 0.5
 
 
+def test_a_microphone_that_stands_still_is_lost_and_does_not_come_back_still(
+    virtual_microphone: VirtualMicrophone,
+) -> None:
+    source = ReopeningSource(lambda: Microphone(NAME, 16000, 10.0, CLOCK), CLOCK)
+    with closing(source):
+        read_until(source, lambda block: block is not None)
+        virtual_microphone.play(np.full(60 * RATE_HZ, 5, np.int16))
+        read_until(source, lambda _: source.lost is not None)
+        assert "one value" in str(source.lost)
+        end_s = CLOCK.monotonic_s() + 3.0
+        while CLOCK.monotonic_s() < end_s:
+            assert source.read(0.25) is None
+
+
 def test_silence_right_after_opening_is_forgiven_for_a_second(
     virtual_microphone: VirtualMicrophone,
 ) -> None:
