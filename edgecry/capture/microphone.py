@@ -10,6 +10,8 @@ import threading
 from dataclasses import asdict, dataclass
 from typing import Any
 
+import numpy as np
+
 from edgecry.capture.guard import Guard
 from edgecry.capture.resample import Resampler
 from edgecry.capture.ring import Int16Frames, Ring
@@ -25,7 +27,7 @@ CALLBACK_S = 0.02
 STALL_S = 1.5
 """Without a callback for this long the microphone is lost."""
 SILENCE_S = 2.0
-"""Exact zeros for this long are a lost microphone: a converter that is alive has noise."""
+"""One exact value for this long is a lost microphone: a converter that is alive has noise."""
 SETTLE_S = 1.0
 """Zeros right after opening are not counted for this long: some USB microphones start with them."""
 
@@ -93,6 +95,7 @@ class Microphone:
         self._overflowed = False
         self._frames_heard = 0
         self._silent_frames = 0
+        self._last_frame: Int16Frames | None = None
         self._callback_mono_s = clock.monotonic_s()
         self._expected_adc_s = math.inf
         self._arrived = threading.Event()
@@ -111,12 +114,13 @@ class Microphone:
             self._arrived.wait(timeout_s)
         self._arrived.clear()
         chunk = self._reader.read(self._ring.capacity)
-        self._watch(chunk.frames)
+        frames = self._zero_if_still(chunk.frames)
+        self._watch(frames)
         if chunk.lost:
             self._overflowed = True
             self._resampler.finish()
             self._next_sample = round(chunk.first_frame * self._rate / self._native_hz)
-        samples = self._resampler.push(chunk.frames)
+        samples = self._resampler.push(frames)
         if not len(samples):
             return None
         block = AudioBlock(
@@ -173,6 +177,14 @@ class Microphone:
         self._ended.set()
         self._arrived.set()
 
+    def _zero_if_still(self, frames: Int16Frames) -> Int16Frames:
+        """A converter that stands still, at whatever value, is as silent as one of zeros."""
+        if not len(frames):
+            return frames
+        before = frames[0] if self._last_frame is None else self._last_frame
+        self._last_frame = frames[-1]
+        return frames if (frames != before).any() else np.zeros_like(frames)
+
     def _watch(self, frames: Int16Frames) -> None:
         now_s = self._clock.monotonic_s()
         if len(frames):
@@ -184,8 +196,9 @@ class Microphone:
                 self._silent_frames += len(frames)
             if self._silent_frames >= SILENCE_S * self._native_hz:
                 raise self._error(
-                    f"has given only zeros for {SILENCE_S:g} s: it is muted, or has been unplugged "
-                    "and replaced by silence; check its switch, its plug and `edgecry list-devices`"
+                    f"has given only zeros or one value for {SILENCE_S:g} s: it is muted, broken, "
+                    "or has been unplugged and replaced by silence; check its switch, its plug and "
+                    "`edgecry list-devices`"
                 )
         elif self._ended.is_set() or not self._stream.active:
             raise self._error("has gone: check its plug and `edgecry list-devices`")
