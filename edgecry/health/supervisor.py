@@ -41,7 +41,7 @@ class Store(Protocol):
 
 
 class Supervisor:
-    """One `step(now_s)` a tick, about twice a second."""
+    """One `step` a tick, about twice a second."""
 
     def __init__(
         self,
