@@ -162,24 +162,19 @@ class Service:
         """Send a signal to the main process."""
         self._machine.run("kill", f"-{number.value}", self.show("MainPID"))
 
-    def journal(self, cursor: str) -> list[dict[str, Any]]:
-        """What the unit has logged, and systemd about it, after `cursor` (see `now`)."""
+    def journal(self, since: float) -> list[dict[str, Any]]:
+        """What the unit has logged, and systemd about it, from the UNIX time `since` on."""
         said = self._machine.run(
-            *("journalctl", "--quiet", "--output=json", f"--after-cursor={cursor}"),
+            *("journalctl", "--quiet", "--output=json", f"--since=@{int(since)}"),
             f"--unit={self._name}",
         )
-        return [json.loads(line) for line in said.splitlines()]
+        entries = [json.loads(line) for line in said.splitlines()]
+        return [entry for entry in entries if int(entry["__REALTIME_TIMESTAMP"]) >= since * 1e6]
 
-    def now(self) -> str:
-        """The journal's end."""
-        self._machine.run("journalctl", "--sync")
-        last = self._machine.run("journalctl", "--quiet", "--lines=1", "--output=json")
-        return str(json.loads(last)["__CURSOR"])
-
-    def wait_for(self, text: str, cursor: str, deadline_s: float = 60.0) -> dict[str, Any]:
-        """The first entry of the journal after `cursor` that holds `text`."""
+    def wait_for(self, text: str, since: float, deadline_s: float = 60.0) -> dict[str, Any]:
+        """The first entry of the journal that holds `text`, from the UNIX time `since` on."""
         return eventually(
-            lambda: next((e for e in self.journal(cursor) if text in str(e["MESSAGE"])), None),
+            lambda: next((e for e in self.journal(since) if text in str(e["MESSAGE"])), None),
             f"{text!r} in the journal of {self._name}",
             deadline_s,
         )
