@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from convert.recipe import Augment
-from edgecry.features.mel import MelParams
+from edgecry.features.mel import MelParams, compress, mel_edges_hz
 from edgecry.types import Float32Array
 
 ACTIVE_SHARE = 0.3
@@ -38,7 +38,7 @@ def augment(
     low, high = np.log(settings.self_noise_power)
     self_noise = np.exp(rng.uniform(low, high, n))[:, None, None].astype(np.float32)
     mixture += self_noise * rng.gamma(2.0, 0.5, mixture.shape).astype(np.float32)
-    return mask(scaled(mixture, params), settings, rng)
+    return mask(compress(mixture, params), settings, rng)
 
 
 def mix(power: Float32Array, background: Float32Array, snr_db: NDArray[np.float64]) -> Float32Array:
@@ -68,9 +68,7 @@ def responses(
     The band limits come to cries and non-cries alike, or the network would learn that a cry is
     what came over a phone.
     """
-    mel_edges = 2595.0 * np.log10(1.0 + np.array([params.low_hz, params.high_hz]) / 700.0)
-    centres_mel = np.linspace(*mel_edges, params.mels + 2)[1:-1]
-    hz = 700.0 * (10.0 ** (centres_mel / 2595.0) - 1.0)
+    hz = mel_edges_hz(params)[1:-1]
     position = np.linspace(-1.0, 1.0, params.mels)
     tilt_db = rng.uniform(-settings.tilt_db, settings.tilt_db, (n, 1)) * position
     wave = np.sin(np.pi * (position * rng.uniform(0.5, 2.0, (n, 1)) + rng.uniform(0, 2, (n, 1))))
@@ -83,12 +81,6 @@ def responses(
     under_octaves = np.maximum(0.0, np.log2(rng.uniform(100, 350, (n, 1)) / hz))
     limit_db = -steep_db * over_octaves - 18.0 * under_octaves
     return _db(tilt_db + np.where(limited, limit_db, 0.0))
-
-
-def scaled(power: Float32Array, params: MelParams) -> Float32Array:
-    """The floor, logarithm and scaling of the device's features."""
-    log = np.log(np.maximum(power, np.float32(params.floor)))
-    return ((log - params.offset_nats) / params.scale_nats).astype(np.float32)
 
 
 def mask(windows: Float32Array, settings: Augment, rng: np.random.Generator) -> Float32Array:

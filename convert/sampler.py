@@ -9,11 +9,11 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from convert.augment import augment, scaled
+from convert.augment import augment
 from convert.bank import LOW_FLOOR_NATS, BankedClip, Version
 from convert.labels import CRY, NO_CRY
 from convert.recipe import Recipe
-from edgecry.features.mel import FRAMES_PER_BATCH, MelParams
+from edgecry.features.mel import FRAMES_PER_BATCH, MelParams, compress
 from edgecry.types import Float32Array
 
 NOT_MINED = ("donateacry_raw",)
@@ -156,5 +156,5 @@ def validation_set(
     labels = np.repeat([1.0, 0.0], [len(cries), len(noncries)]).astype(np.float32)
     behind = np.stack([backgrounds[i] for i in rng.integers(len(backgrounds), size=len(windows))])
     noisy = augment(windows, behind, recipe.augment, params, rng)
-    clean = scaled(np.exp(windows), params)
+    clean = compress(np.exp(windows), params)
     return np.concatenate((clean, noisy))[..., None], np.concatenate((labels, labels))

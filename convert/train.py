@@ -16,7 +16,6 @@ from typing import Any
 import numpy as np
 from tqdm import tqdm
 
-from convert.augment import scaled
 from convert.bank import BankedClip, load_bank
 from convert.dataset import data_hash, read_dataset
 from convert.metrics import tpr_at
@@ -24,7 +23,7 @@ from convert.network import build_network, multiply_adds
 from convert.recipe import Recipe
 from convert.run import step_arguments, write_json, write_origin
 from convert.sampler import Place, Sampler, cut, every_place, validation_set
-from edgecry.features.mel import FRAMES_PER_BATCH, MelParams
+from edgecry.features.mel import FRAMES_PER_BATCH, MelParams, compress
 from edgecry.types import Float32Array
 
 CACHE = Path("runs") / "cache"
@@ -109,7 +108,7 @@ def mine(model: Any, clips: Sequence[BankedClip], frames: int, params: MelParams
 
 def predict(model: Any, log_powers: Sequence[Float32Array], params: MelParams) -> Float32Array:
     """Logits (n,) of clean windows of log-mel power."""
-    windows = scaled(np.exp(np.stack(log_powers)), params)[..., None]
+    windows = compress(np.exp(np.stack(log_powers)), params)[..., None]
     return keras_logits(model, windows)
 
 

@@ -23,6 +23,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from edgecry.types import Float32Array
 
@@ -85,8 +86,7 @@ class LogMel:
         spectrum = np.fft.rfft(frames[:: p.hop_samples] * self._hann, n=p.fft_samples, axis=-1)
         power = np.square(spectrum.real) + np.square(spectrum.imag)
         mel = power.astype(np.float32) @ self._filters
-        log_power: Float32Array = np.log(np.maximum(mel, np.float32(p.floor)))
-        return (log_power - np.float32(p.offset_nats)) / np.float32(p.scale_nats)
+        return compress(mel, p)
 
     def __call__(self, samples: Float32Array) -> Float32Array:
         """Log-mel of every whole frame in a recording.
@@ -107,18 +107,29 @@ class LogMel:
         return out[:frames]
 
 
+def compress(mel_power: Float32Array, params: MelParams) -> Float32Array:
+    """Floor, natural logarithm and scaling: mel power of any shape -> log-mel of that shape."""
+    log_power: Float32Array = np.log(np.maximum(mel_power, np.float32(params.floor)))
+    return (log_power - np.float32(params.offset_nats)) / np.float32(params.scale_nats)
+
+
+def mel_edges_hz(params: MelParams) -> NDArray[np.float64]:
+    """Where the filters begin, peak and end: filter m rises from edge m over m + 1 to m + 2.
+
+    Returns (mels + 2,) float64, in hertz.
+    """
+    low_mel, high_mel = 2595.0 * np.log10(1.0 + np.array([params.low_hz, params.high_hz]) / 700.0)
+    edges_mel = np.linspace(low_mel, high_mel, params.mels + 2)
+    return np.asarray(700.0 * (10.0 ** (edges_mel / 2595.0) - 1.0))
+
+
 def mel_filters(params: MelParams) -> Float32Array:
     """Triangular filters with unit peak: (fft_samples // 2 + 1, mels) float32.
 
     Raises ValueError if a filter is so narrow that it covers no FFT bin.
     """
-
-    def to_mel(hz: float) -> float:
-        return float(2595.0 * np.log10(1.0 + hz / 700.0))
-
     bin_hz = np.arange(params.fft_samples // 2 + 1) * params.sample_rate_hz / params.fft_samples
-    edges_mel = np.linspace(to_mel(params.low_hz), to_mel(params.high_hz), params.mels + 2)
-    edges_hz = 700.0 * (10.0 ** (edges_mel / 2595.0) - 1.0)
+    edges_hz = mel_edges_hz(params)
     low, centre, high = edges_hz[:-2], edges_hz[1:-1], edges_hz[2:]
     rising = (bin_hz[:, None] - low) / (centre - low)
     falling = (high - bin_hz[:, None]) / (high - centre)

@@ -4,9 +4,9 @@ import msgspec
 import numpy as np
 import pytest
 
-from convert.augment import active_power, augment, mask, mix, responses, scaled
+from convert.augment import active_power, augment, mask, mix, responses
 from convert.recipe import Augment, Recipe
-from edgecry.features.mel import LogMel, MelParams
+from edgecry.features.mel import LogMel, MelParams, compress
 
 PARAMS = MelParams()
 
@@ -95,6 +95,6 @@ def test_masks_hide_at_most_what_the_recipe_allows(
 
 
 def test_the_floor_is_the_devices() -> None:
-    silence = scaled(np.zeros((1, 96, 64), np.float32), PARAMS)
+    silence = compress(np.zeros((1, 96, 64), np.float32), PARAMS)
     device = LogMel(PARAMS)(np.zeros(15_600, np.float32))
     assert np.allclose(silence[0], device, atol=1e-6)
