@@ -30,7 +30,7 @@ class Link(Protocol):
     """What the supervisor asks of the MQTT sender."""
 
     @property
-    def unheard_since_mono_s(self) -> float | None: ...
+    def heard_mono_s(self) -> float: ...
 
 
 class Store(Protocol):
@@ -93,9 +93,8 @@ class Supervisor:
         self._faults.fault("overload", detail, "medium")
 
     def _delivery_faults(self, now_s: float) -> None:
-        since_s = self._link.unheard_since_mono_s
         detail = None
-        if since_s is not None and now_s - since_s >= BROKER_LOST_AFTER_S:
+        if now_s - self._link.heard_mono_s >= BROKER_LOST_AFTER_S:
             detail = (
                 "the station's broker cannot be reached, or takes nothing: alarms are kept and "
                 "sound only at the cot; check the network, mqtt.host, the login and its ACL"

@@ -21,7 +21,9 @@ from support.mosquitto import Mosquitto, Subscriber, eventually, free_port
 from edgecry.clock import ManualClock, SystemClock
 from edgecry.config.schema import Mqtt, Tls
 from edgecry.errors import ConfigError
+from edgecry.outputs.messages import EventMessage
 from edgecry.outputs.mqtt import MqttSender
+from edgecry.outputs.mqtt.sender import _TICK_S
 from edgecry.outputs.outbox import Outbox
 
 REFUSALS = ["says-so", "hangs-up", "says-nothing"]
@@ -89,13 +91,12 @@ class TestDelivery:
         with broker, Subscriber(broker.port):
             pass  # the station's session waits in the broker
         sender = sender_to(broker.port)
-        since_s = sender.unheard_since_mono_s
+        started_s = sender.heard_mono_s
         sender.post(event("missed"))
         sender.post_state(state("missed"))
         eventually(lambda: outbox.depth == 1, "the event is stored")
         assert not sender.connected
-        assert since_s is not None
-        assert since_s <= time.monotonic()
+        assert sender.heard_mono_s == started_s
 
         with broker, Subscriber(broker.port) as station:
             eventually(station.events, "the missed event arrives")
@@ -106,7 +107,7 @@ class TestDelivery:
                 "event",
             ]
             assert station.heard("state")[0].json["seq"] == 1
-            eventually(lambda: sender.unheard_since_mono_s is None, "it is heard")
+            eventually(lambda: sender.heard_mono_s > started_s, "it is heard")
             sender.stop()
 
     def test_a_broker_killed_during_a_stream_misses_nothing(
@@ -199,12 +200,13 @@ class TestDelivery:
             broker.freeze()
             sender.post(event("a"))
             eventually(lambda: not sender.connected, "a missing PUBACK is noticed")
-            assert sender.unheard_since_mono_s is not None
+            heard_s = sender.heard_mono_s
             broker.thaw()
 
             eventually(lambda: sender.connects == 2, "it connects again")
             eventually(lambda: sender.delivered == 1, "the event is acknowledged")
             assert {message["event_id"] for message in station.events()} == {"a"}
+            eventually(lambda: sender.heard_mono_s > heard_s, "it is heard again")
 
     def test_a_dead_sd_card_does_not_silence_an_alarm(
         self, broker: Mosquitto, tmp_path: Path
@@ -357,15 +359,17 @@ class TestRefusal:
             eventually(lambda: "broker's ACL" in caplog.text, "the denial is logged")
             assert outbox.depth == 2
             assert sender.connected
-            assert sender.unheard_since_mono_s is not None, "online is taken, but events are not"
+            unheard_s = sender.heard_mono_s
             assert station.events() == []
+            time.sleep(2 * _TICK_S)
+            assert sender.heard_mono_s == unheard_s, "online is taken, but events are not"
 
             acl.write_text("topic readwrite edgecry/#\n")
             broker.reload()
 
             eventually(lambda: outbox.depth == 0, "delivered once it is allowed")
             assert [message["event_id"] for message in station.events()] == ["a", "b"]
-            assert sender.unheard_since_mono_s is None
+            eventually(lambda: sender.heard_mono_s > unheard_s, "all is taken again")
         assert len([r for r in caplog.records if "refuses" in r.message]) <= 3
 
     def test_the_acl_of_the_manual_lets_a_monitor_write_to_its_own_topics_only(
@@ -542,9 +546,36 @@ def test_a_broker_that_lets_us_in_and_takes_nothing_does_not_pass_for_one_that_l
     monkeypatch.setattr("edgecry.outputs.mqtt.sender._ACK_TIMEOUT_S", 0.2)
     with OldBroker(refusal=b"") as broker:
         sender = sender_to(broker.port)
-        since_s = sender.unheard_since_mono_s
+        started_s = sender.heard_mono_s
         eventually(lambda: sender.connects == 3, "it is let in again and again")
-        assert sender.unheard_since_mono_s == since_s
+        assert sender.heard_mono_s == started_s
+
+
+def test_a_sender_that_is_stuck_in_a_write_to_disk_does_not_pass_for_one_that_is_heard(
+    broker: Mosquitto,
+    outbox: Outbox,
+    sender_to: Callable[..., MqttSender],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    stuck, goes_on = threading.Event(), threading.Event()
+    put = outbox.put
+
+    def hang(message: EventMessage) -> int:
+        stuck.set()
+        goes_on.wait(20)
+        return put(message)
+
+    monkeypatch.setattr(outbox, "put", hang)
+    sender = sender_to(broker.port)
+    started_s = sender.heard_mono_s
+    eventually(lambda: sender.heard_mono_s > started_s, "it is heard")
+    sender.post(event("a"))
+    assert stuck.wait(20)
+    heard_s = sender.heard_mono_s
+    time.sleep(2 * _TICK_S)
+    assert sender.heard_mono_s == heard_s
+    goes_on.set()
+    eventually(lambda: sender.heard_mono_s > heard_s, "it is heard again")
 
 
 def test_a_sender_that_breaks_says_so(outbox: Outbox, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -116,7 +116,8 @@ class MqttSender:
 
         self._link: Link | None = None
         self._connected = False
-        self._unheard_since_mono_s: float | None = clock.monotonic_s()
+        self._heard = False
+        self._heard_mono_s = clock.monotonic_s()
         self._mqtt5 = True
         self._understood_mqtt5: bool | None = None
         self._failures = 0
@@ -138,12 +139,13 @@ class MqttSender:
         return self._connected
 
     @property
-    def unheard_since_mono_s(self) -> float | None:
-        """Monotonic time since which the broker takes nothing, or not all, of what we say.
+    def heard_mono_s(self) -> float:
+        """Monotonic time until which the broker is known to take all that we say.
 
-        None while it does. To be let in is not enough: only acknowledgements count.
+        To be let in is not enough: only acknowledgements count, and only while the owner thread
+        lives to see them. Before the first it is the time of the start.
         """
-        return self._unheard_since_mono_s
+        return self._heard_mono_s
 
     def start(self) -> None:
         """Start the owner thread."""
@@ -190,6 +192,8 @@ class MqttSender:
         self._tend_link(now)
         if self._connected:
             self._send_due(now)
+        if self._heard:
+            self._heard_mono_s = now
 
     def _serve(self) -> None:
         try:
@@ -204,7 +208,7 @@ class MqttSender:
         finally:
             if self._link:
                 self._link.abandon()
-            self._set_disconnected(self._clock.monotonic_s())
+            self._connected = self._heard = False
 
     def _say_goodbye(self) -> None:
         now = self._clock.monotonic_s()
@@ -302,7 +306,7 @@ class MqttSender:
         was_connected, lived_s = self._connected, now - self._link.started_s
         self._link = None
         self._in_flight.clear()
-        self._set_disconnected(now)
+        self._connected = self._heard = False
         self._choose_version(lost)
         if not self._mqtt5 and self._understood_mqtt5 is not False:
             self._retry_at_s = now
@@ -336,15 +340,6 @@ class MqttSender:
         doubled_s = _FIRST_RETRY_S * 2.0 ** min(self._failures, 10)
         delay_s = _SLOWEST_RETRY_S if lost.fault == "refused" else min(_SLOWEST_RETRY_S, doubled_s)
         return delay_s * (0.5 + 0.5 * self._jitter())
-
-    def _set_disconnected(self, now: float) -> None:
-        if self._connected:
-            self._connected = False
-            self._note_unheard(now)
-
-    def _note_unheard(self, now: float) -> None:
-        if self._unheard_since_mono_s is None:
-            self._unheard_since_mono_s = now
 
     # -- sending
 
@@ -399,13 +394,12 @@ class MqttSender:
 
     def _taken(self, sent: _Sent) -> None:
         self._denied_until_s.pop(sent.topic, None)
-        if not self._denied_until_s:
-            self._unheard_since_mono_s = None
+        self._heard = not self._denied_until_s
 
     def _denied(self, sent: _Sent, refusal: str, now: float) -> None:
         """Nothing is lost: the event stays in the outbox, and is tried again much later."""
         self.refused += 1
-        self._note_unheard(now)
+        self._heard = False
         if now >= self._denied_until_s.get(sent.topic, now):
             log.error(
                 "mqtt: the broker refuses %s: %s. Let user %s publish there (the broker's ACL); "
