@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 import os
-import sys
 
 _SYSLOG_PRIORITY = {
     logging.DEBUG: 7,
@@ -24,8 +23,13 @@ class _JournalFormatter(logging.Formatter):
 
 
 def configure_logging(level: str) -> None:
-    """Log to standard error: for the journal if that is where it goes, else for a person."""
-    handler = logging.StreamHandler(sys.stderr)
+    """Log to standard error: for the journal if that is where it goes, else for a person.
+
+    To a copy of its descriptor, since sounddevice points the original at /dev/null whenever it
+    starts PortAudio: what other threads log meanwhile would be lost.
+    """
+    stderr = os.fdopen(os.dup(2), "w", encoding="utf-8", errors="backslashreplace")
+    handler = logging.StreamHandler(stderr)
     if os.environ.get("JOURNAL_STREAM"):
         handler.setFormatter(_JournalFormatter("%(message)s"))
     else:
