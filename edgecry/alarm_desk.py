@@ -11,9 +11,8 @@ from edgecry.decision.signal import Signal, signal_of
 from edgecry.detection import Decision
 from edgecry.types import AlarmEvent, Code, Priority
 
-EventSink = Callable[[AlarmEvent, tuple[Alarm, ...]], None]
-"""Takes an event and the conditions that are raised after it. Must return at once: it is called on
-the thread that decides."""
+EventSink = Callable[[AlarmEvent], None]
+"""Must return at once: it is called on the thread that decides."""
 
 
 class AlarmDesk:
@@ -77,4 +76,4 @@ class AlarmDesk:
         self._show(signal_of(self._board.alarms, self._board.announcements))
         for event in events:
             for sink in self._sinks:
-                sink(event, self._board.alarms)
+                sink(event)

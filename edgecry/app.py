@@ -170,7 +170,7 @@ def build(
             report_health=lambda: reporter.health(pipeline, liveness),
             health_interval_s=settings.health.interval_s,
         )
-        reporter.state(())
+        reporter.state()
         undo.pop_all()
     log.info(
         "listening as %s with %s %s on %s",

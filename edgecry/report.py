@@ -11,7 +11,6 @@ import numpy as np
 from edgecry import __version__
 from edgecry.clock import Clock
 from edgecry.config.schema import Settings
-from edgecry.decision.alarm import Alarm
 from edgecry.health.liveness import Liveness
 from edgecry.health.metrics import boot_id, temperature_c, throttled
 from edgecry.inference.manifest import Manifest
@@ -25,6 +24,7 @@ from edgecry.outputs.messages import (
     StateMessage,
     active_condition,
     highest_priority,
+    rounded,
 )
 from edgecry.pipeline import Pipeline
 from edgecry.types import AlarmEvent, Code
@@ -63,7 +63,7 @@ class Reporter:
         self._active: dict[Code, ActiveCondition] = {}
         self._last_event_id: str | None = None
 
-    def event(self, event: AlarmEvent, raised: tuple[Alarm, ...]) -> None:
+    def event(self, event: AlarmEvent) -> None:
         """An alarm has changed: tell the event, then the state that it leads to."""
         message = self._writer.write(event)
         self._last_event_id = message.event_id
@@ -72,14 +72,12 @@ class Reporter:
         else:
             self._active[event.code] = active_condition(message)
         self._sender.post(message)
-        self.state(raised)
+        self.state()
 
-    def state(self, raised: tuple[Alarm, ...]) -> None:
+    def state(self) -> None:
         """Tell what is so now."""
         active = tuple(self._active.values())
-        blind = any(
-            alarm.last.kind == "technical" and alarm.priority == "medium" for alarm in raised
-        )
+        blind = any(each.kind == "technical" and each.priority == "medium" for each in active)
         self._sender.post_state(
             StateMessage(
                 device=self._identity.device,
@@ -103,7 +101,7 @@ class Reporter:
                 boot_id=self._identity.boot_id,
                 uptime_s=round(now_s - self._started_s, 1),
                 frame_age_s=None if last is None else round(liveness.scored_age_s(now_s), 2),
-                level_dbfs=None if last is None else last.score.level_dbfs,
+                level_dbfs=None if last is None else rounded(last.score.level_dbfs, 1),
                 overruns=pipeline.overflows,
                 temperature_c=temperature_c(),
                 throttled=throttled(),

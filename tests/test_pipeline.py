@@ -72,7 +72,7 @@ def play(*steps):
     desk = AlarmDesk(
         AlarmBoard(AlarmSettings()),
         lambda _signal: None,
-        [lambda event, _raised: events.append(event)],
+        [events.append],
         clock,
     )
     pipeline = Pipeline(

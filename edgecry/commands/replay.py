@@ -11,7 +11,7 @@ from edgecry.alarm_desk import AlarmDesk
 from edgecry.capture.recording import open_recording
 from edgecry.clock import ManualClock, SystemClock
 from edgecry.config.schema import Settings
-from edgecry.decision.alarm import Alarm, AlarmBoard
+from edgecry.decision.alarm import AlarmBoard
 from edgecry.decision.signal import Signal
 from edgecry.detection import Decision, Scorer, detector_for
 from edgecry.health.liveness import Liveness
@@ -39,7 +39,7 @@ def replay(
     detector = detector_for(settings, scorer)
     writer = EventWriter(identity_of(settings, scorer.manifest), clock)
 
-    def sink(event: AlarmEvent, _raised: tuple[Alarm, ...]) -> None:
+    def sink(event: AlarmEvent) -> None:
         fields = msgspec.to_builtins(writer.write(event)) | {"seq": next(seq)}
         tell(fields | {"file": file, "audio_s": round(event.at_s, 3)})
 

@@ -15,7 +15,6 @@ from edgecry.app import build
 from edgecry.capture.playback import Playback, Samples
 from edgecry.clock import SystemClock
 from edgecry.config.schema import Device, Health, Mqtt, Settings
-from edgecry.decision.alarm import Alarm
 from edgecry.demo.broker import BrokerAddress, embedded_broker
 from edgecry.demo.folder import load_real_sounds
 from edgecry.demo.frame import View
@@ -68,9 +67,6 @@ def run_demo(seconds: float, seed: int, recordings: str | None) -> int:
         def heard(decision: Decision) -> None:
             screen.heard(decision.now_s, decision.evidence, decision.score.level_dbfs)
 
-        def alarmed(event: AlarmEvent, _raised: tuple[Alarm, ...]) -> None:
-            events.append(event)
-
         clock = SystemClock()
         source = Playback(Samples(scene.samples), scene.sample_rate_hz, clock, SPEED)
         app = build(
@@ -79,7 +75,7 @@ def run_demo(seconds: float, seed: int, recordings: str | None) -> int:
             source=source,
             panel=_ScreenPanel(screen),
             observe=heard,
-            sinks=[alarmed],
+            sinks=[events.append],
         )
         app.run(stopped, between_ticks=lambda: _show_messages(screen, watcher))
         _show_messages(screen, watcher)

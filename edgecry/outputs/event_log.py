@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 
-from edgecry.decision.alarm import Alarm
 from edgecry.types import AlarmEvent
 
 log = logging.getLogger(__name__)
@@ -12,7 +11,7 @@ log = logging.getLogger(__name__)
 _LEVEL = {"low": logging.INFO, "medium": logging.WARNING}
 
 
-def log_event(event: AlarmEvent, _raised: tuple[Alarm, ...]) -> None:
+def log_event(event: AlarmEvent) -> None:
     """One line for each change of an alarm."""
     log.log(_LEVEL[event.priority], "%s", describe(event))
 

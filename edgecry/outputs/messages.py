@@ -173,9 +173,9 @@ def event_message(event: AlarmEvent, identity: Identity, clock: Clock) -> EventM
         ended_at=None if event.ended_s is None else at(event.ended_s),
         clock_synced=clock.synchronised(),
         duration_s=round(event.duration_s, 3),
-        p_cry=_rounded(event.p_cry, 4),
-        threshold=_rounded(event.threshold, 4),
-        level_dbfs=_rounded(event.level_dbfs, 1),
+        p_cry=rounded(event.p_cry, 4),
+        threshold=rounded(event.threshold, 4),
+        level_dbfs=rounded(event.level_dbfs, 1),
         acknowledged_by=event.acknowledged_by,
         detail=event.detail,
         model=identity.model,
@@ -234,5 +234,6 @@ def rfc3339(moment: datetime) -> str:
     return text.removesuffix("+00:00") + "Z"
 
 
-def _rounded(value: float | None, digits: int) -> float | None:
+def rounded(value: float | None, digits: int) -> float | None:
+    """`value` as a payload has it; what is unknown stays unknown."""
     return None if value is None else round(value, digits)

@@ -1,0 +1,118 @@
+"""What the station is told: an event, then the state that it leads to; and how the monitor is."""
+
+from dataclasses import dataclass, field
+
+import pytest
+
+from edgecry.alarm_desk import AlarmDesk
+from edgecry.clock import ManualClock
+from edgecry.config.schema import Alarm as AlarmSettings
+from edgecry.decision.alarm import AlarmBoard
+from edgecry.detection import Decision
+from edgecry.health.liveness import Liveness
+from edgecry.outputs.messages import Identity, ModelName
+from edgecry.report import Reporter
+from edgecry.types import Score
+
+MODEL = ModelName(name="cry-detector", version="1.0.0", sha256="ab" * 32)
+IDENTITY = Identity("cot-1", "NICU", "7", "boot", "run", MODEL)
+
+
+@dataclass
+class Sender:
+    """What would have been sent, in its order."""
+
+    events: list = field(default_factory=list)
+    states: list = field(default_factory=list)
+    health: list = field(default_factory=list)
+    order: list[str] = field(default_factory=list)
+
+    def post(self, event) -> None:
+        self.events.append(event)
+        self.order.append("event")
+
+    def post_state(self, state) -> None:
+        self.states.append(state)
+        self.order.append("state")
+
+    def post_health(self, health) -> None:
+        self.health.append(health)
+
+
+@dataclass
+class Heard:
+    """As much of a pipeline as health asks for."""
+
+    last: Decision | None = None
+    overflows: int = 0
+
+
+class Rig:
+    def __init__(self) -> None:
+        self.clock = ManualClock()
+        self.sender = Sender()
+        self.reporter = Reporter(self.sender, IDENTITY, self.clock, runtime="tflite")
+        board = AlarmBoard(AlarmSettings())
+        self.desk = AlarmDesk(board, lambda _signal: None, [self.reporter.event], self.clock)
+
+
+@pytest.fixture
+def rig() -> Rig:
+    return Rig()
+
+
+def test_each_event_is_followed_by_the_state_that_it_leads_to(rig) -> None:
+    rig.desk.fault("broker-lost", "check the network", "low")
+    rig.desk.fault("broker-lost", None, "low")
+    assert rig.sender.order == ["event", "state", "event", "state"]
+    raised, ended = rig.sender.states
+    assert [condition.code for condition in raised.active] == ["broker-lost"]
+    assert raised.active[0].alarm_id == rig.sender.events[0].alarm_id
+    assert (raised.highest_priority, raised.last_event_id) == (
+        "low",
+        rig.sender.events[0].event_id,
+    )
+    assert (ended.active, ended.highest_priority) == ((), None)
+    assert ended.last_event_id == rig.sender.events[1].event_id
+
+
+@pytest.mark.parametrize(
+    ("code", "priority", "mode"),
+    [
+        ("broker-lost", "low", "monitoring"),
+        ("mic-lost", "medium", "fault"),
+        ("overload", "medium", "fault"),
+    ],
+)
+def test_a_fault_that_blinds_the_monitor_is_its_mode(rig, code, priority, mode) -> None:
+    rig.desk.fault(code, "what to do", priority)
+    assert rig.sender.states[-1].mode == mode
+    rig.desk.fault(code, None, priority)
+    assert rig.sender.states[-1].mode == "monitoring"
+
+
+def test_an_acknowledgement_shows_in_the_state(rig) -> None:
+    rig.desk.fault("mic-lost", "plug it in", "medium")
+    rig.desk.acknowledge("button")
+    assert rig.sender.states[-1].active[0].acknowledged_by == "button"
+    assert rig.sender.states[-1].mode == "fault"
+
+
+def test_health_before_any_sound_does_not_invent_any(rig) -> None:
+    rig.clock.advance(3)
+    rig.reporter.health(Heard(), Liveness(5.0, 0.0))
+    [health] = rig.sender.health
+    assert (health.frame_age_s, health.level_dbfs) == (None, None)
+    assert (health.uptime_s, health.overruns) == (3.0, 0)
+    assert health.versions["runtime"] == "tflite"
+
+
+def test_health_tells_the_age_and_level_of_the_newest_scored_sound(rig) -> None:
+    liveness = Liveness(5.0, 0.0)
+    rig.clock.advance(10)
+    liveness.decided(captured_s=9.75, now_s=10.0)
+    decision = Decision(9.75, Score(0.1, 156000, -43.21987, 1.0), 0.1, None)
+    rig.reporter.health(Heard(decision, overflows=2), liveness)
+    [health] = rig.sender.health
+    assert (health.frame_age_s, health.level_dbfs, health.overruns) == (0.25, -43.2, 2)
+    assert (health.device, health.model) == ("cot-1", MODEL)
