@@ -259,6 +259,18 @@ def test_a_wrong_configuration_is_said_and_not_tried_again(machine, service):
     assert "status=0" in service.show("ExecStopPost"), "silence works all the same"
 
 
+def test_the_password_of_the_broker_comes_as_a_credential(machine, service):
+    """Root's file, which the service's user may not read, in the way of the install page."""
+    secret = machine.root / "etc/edgecry/mqtt-password"
+    secret.write_text("secret\n")
+    secret.chmod(0o600)
+    drop_in(machine, "LoadCredential=mqtt-password:/etc/edgecry/mqtt-password")
+    configure(machine, "username", "edgecry")
+    configure(machine, "password_file", "/run/credentials/edgecry.service/mqtt-password")
+    service.do("restart")
+    eventually(lambda: "broker connected" in service.show("StatusText"), "logged in")
+
+
 def test_reload_takes_what_can_change_and_refuses_a_mistake(machine, service):
     service.do("restart")
     pid, start = service.show("MainPID"), time.time()
