@@ -5,11 +5,13 @@ import os
 import signal
 import subprocess
 import sys
-import time
 
 import pytest
 from support.daemon import Daemon
 from support.mosquitto import Mosquitto, Subscriber, eventually, free_port
+
+from edgecry import app
+from edgecry.config.schema import Health
 
 
 def phases(subscriber: Subscriber, code: str = "cry") -> list[str]:
@@ -62,11 +64,15 @@ def test_no_microphone_and_no_broker_it_starts_says_so_and_stops_cleanly(tmp_pat
         daemon.wait_ready()
         daemon.wait_for("mic-lost start, medium")
         daemon.wait_for("panel: LED (*)  buzzer (sounding)")
-        code, took_s = daemon.terminate()
+        code = daemon.terminate()
         assert code == 0
-        assert took_s < 10, "2 s is the aim; a busy machine gets slack"
         assert "panel: LED ( )  buzzer (silent)" in daemon.log
         assert "Traceback" not in daemon.log
+
+
+def test_the_deadlines_of_a_stop_fit_into_two_seconds() -> None:
+    """Whatever hangs, SIGTERM is obeyed in time; each part is held to its deadline by its tests."""
+    assert app.STOP_PIPELINE_S + app.STOP_PANEL_S + app.STOP_MQTT_S <= 2.0
 
 
 def test_a_real_microphone_is_heard_lost_alarmed_and_heard_again(
@@ -75,7 +81,12 @@ def test_a_real_microphone_is_heard_lost_alarmed_and_heard_again(
     with (
         Mosquitto(tmp_path) as broker,
         Subscriber(broker.port) as station,
-        Daemon(tmp_path / "cot", "audio.device=pipemic", f"mqtt.port={broker.port}") as daemon,
+        Daemon(
+            tmp_path / "cot",
+            "audio.device=pipemic",
+            f"mqtt.port={broker.port}",
+            "health.interval_s=1",
+        ) as daemon,
     ):
         eventually(lambda: "WATCHDOG=1" in daemon.notified(), "sound is scored")
         virtual_microphone.unplug()
@@ -83,14 +94,17 @@ def test_a_real_microphone_is_heard_lost_alarmed_and_heard_again(
         state = station.heard("state")[-1].json
         assert state["mode"] == "fault"
         assert state["active"][0]["code"] == "mic-lost"
-        time.sleep(6)  # longer than health.blind_after_s
+        eventually(
+            lambda: station.heard("health")[-1].json["frame_age_s"] > Health().blind_after_s + 1,
+            "it is blind for longer than it takes to call it so",
+        )
         virtual_microphone.plug()
         eventually(lambda: phases(station, "mic-lost") == ["start", "end"], "heard again", 60)
         eventually(lambda: station.heard("state")[-1].json["mode"] == "monitoring", "all well")
         fed = daemon.notified().count("WATCHDOG=1")
         eventually(lambda: daemon.notified().count("WATCHDOG=1") > fed + 4, "scored again")
         assert {event["code"] for event in station.events()} == {"mic-lost"}, "one fault, one alarm"
-        assert daemon.terminate()[0] == 0
+        assert daemon.terminate() == 0
 
 
 def test_a_broker_killed_during_alarms_loses_no_event(tmp_path, scene_file) -> None:
@@ -114,7 +128,7 @@ def test_a_broker_killed_during_alarms_loses_no_event(tmp_path, scene_file) -> N
                 "the missed events",
                 60,
             )
-            assert daemon.terminate()[0] == 0
+            assert daemon.terminate() == 0
             told = raised(daemon.log)
         events = {event["seq"]: event for event in station.events()}
         assert sorted(events) == list(range(1, told + 1)), "none is missing"
@@ -156,7 +170,7 @@ def test_hangup_reads_the_configuration_again_and_survives_a_bad_one(tmp_path, c
         config.write_text("version: 1\nalarm: {sustained_s: 3}\nlogging: {level: debug}\n")
         daemon.process.send_signal(signal.SIGHUP)
         daemon.wait_for("these need a restart: alarm.sustained_s")
-        assert daemon.terminate()[0] == 0
+        assert daemon.terminate() == 0
 
 
 @pytest.mark.parametrize(
@@ -187,9 +201,9 @@ def test_a_second_daemon_on_the_same_state_does_not_break_the_first(tmp_path, cr
         state = f"state_dir={tmp_path}/cot/state"
         with Daemon(tmp_path / "other", *settings, state) as second:
             second.wait_for("outbox")
-            assert second.terminate()[0] == 0
+            assert second.terminate() == 0
         assert first.process.poll() is None
-        assert first.terminate()[0] == 0
+        assert first.terminate() == 0
 
 
 def test_the_kernel_kills_it_and_silence_turns_the_panel_off(tmp_path) -> None:

@@ -7,7 +7,6 @@ import signal
 import socket
 import subprocess
 import sys
-import time
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -73,12 +72,10 @@ class Daemon:
         eventually(lambda: (self.notified(), self._died())[1], "the daemon ends", deadline_s)
         return self.process.wait()
 
-    def terminate(self) -> tuple[int, float]:
-        """SIGTERM; the exit code, and how long it took in seconds."""
-        started_s = time.monotonic()
+    def terminate(self) -> int:
+        """SIGTERM; the exit code."""
         self.process.send_signal(signal.SIGTERM)
-        code = self.process.wait(STOP_DEADLINE_S)
-        return code, time.monotonic() - started_s
+        return self.process.wait(STOP_DEADLINE_S)
 
     def kill(self) -> None:
         """kill -9, if it still runs."""
