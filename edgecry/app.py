@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import logging
-import signal
-import threading
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from pathlib import Path
+from signal import Signals
 
 import msgspec
 
@@ -18,6 +17,7 @@ from edgecry.capture.reopening import ReopeningSource
 from edgecry.clock import Clock, SystemClock
 from edgecry.config.changes import changed_keys
 from edgecry.config.schema import Settings
+from edgecry.console import configure_logging, set_level
 from edgecry.decision.alarm import AlarmBoard
 from edgecry.detection import Decision, detector_for
 from edgecry.errors import ConfigError, EdgecryError
@@ -25,7 +25,6 @@ from edgecry.health.liveness import Liveness
 from edgecry.health.supervisor import Supervisor
 from edgecry.health.systemd import ServiceManager
 from edgecry.inference.classifier import load_classifier
-from edgecry.logs import configure_logging, set_level
 from edgecry.outputs.annunciator import Annunciator
 from edgecry.outputs.event_log import log_event
 from edgecry.outputs.mqtt import MqttSender
@@ -33,9 +32,11 @@ from edgecry.outputs.outbox import Outbox
 from edgecry.outputs.panel import Panel, open_panel
 from edgecry.pipeline import AudioSource, Pipeline
 from edgecry.report import Reporter, identity_of
+from edgecry.signals import SignalInbox
 
 log = logging.getLogger(__name__)
 
+STOP_SIGNALS = (Signals.SIGTERM, Signals.SIGINT)
 TICK_S = 0.5
 DRAIN_S = 10.0
 STOP_PIPELINE_S = 0.6
@@ -66,28 +67,25 @@ class App:
         self._manager = manager
         self._clock = clock
 
-    def run(
-        self, stop_asked: threading.Event, between_ticks: Callable[[], None] | None = None
-    ) -> int:
-        """Work until `stop_asked` (exit code 0) or until a recording is over (drained, 0).
+    def run(self, signals: SignalInbox, on_tick: Callable[[Signals | None], None]) -> bool:
+        """Work until SIGTERM or SIGINT (False), or until a recording is over and drained (True).
 
-        Raises what broke the pipeline, the panel or the sender; whoever started the daemon starts
-        it again.
+        `on_tick` is called once a tick, with the signal that came if it was another one. Raises
+        what broke the pipeline, the panel or the sender; whoever started the daemon starts it
+        again.
         """
         try:
             self._annunciator.start()
             self._sender.start()
             self._pipeline.start()
             self._manager.ready()
-            while not stop_asked.wait(TICK_S):
+            while (caught := signals.wait(TICK_S)) not in STOP_SIGNALS:
                 self._supervisor.step(source_lost=self._source.lost is not None)
-                if between_ticks is not None:
-                    between_ticks()
+                on_tick(caught)
                 self._raise_failures()
                 if self._pipeline.finished.is_set():
-                    self._drain(stop_asked)
-                    break
-            return 0
+                    return self._drain(signals)
+            return False
         finally:
             self._shut_down()
 
@@ -99,13 +97,14 @@ class App:
             raise failure
         raise EdgecryError(f"a part of the monitor broke: {failure!r}; see the log above")
 
-    def _drain(self, stop_asked: threading.Event) -> None:
-        """A recording is over: give what is in the outbox a chance to leave."""
+    def _drain(self, signals: SignalInbox) -> bool:
+        """A recording is over: give what is in the outbox a chance to leave, unless stopped."""
         log.info("the recording is over")
         deadline_s = self._clock.monotonic_s() + DRAIN_S
         while self._outbox.depth and self._clock.monotonic_s() < deadline_s:
-            if stop_asked.wait(0.05):
-                return
+            if signals.wait(0.05) in STOP_SIGNALS:
+                return False
+        return True
 
     def _shut_down(self) -> None:
         """Producers first. Silence before farewell: the panel never waits for the network."""
@@ -162,6 +161,7 @@ def build(
         supervisor = Supervisor(
             liveness=liveness,
             faults=desk,
+            signaller=annunciator,
             link=sender,
             store=outbox,
             manager=manager,
@@ -184,21 +184,18 @@ def build(
 
 def run_daemon(load: Callable[[], Settings]) -> int:
     """`edgecry run`. SIGTERM and SIGINT stop it, SIGHUP reads the configuration again."""
-    stop_asked, reload_asked = threading.Event(), threading.Event()
-    signal.signal(signal.SIGTERM, lambda _number, _frame: stop_asked.set())
-    signal.signal(signal.SIGINT, lambda _number, _frame: stop_asked.set())
-    signal.signal(signal.SIGHUP, lambda _number, _frame: reload_asked.set())
-    settings = load()
-    configure_logging(settings.logging.level)
-    app = build(settings)
+    with SignalInbox(*STOP_SIGNALS, Signals.SIGHUP) as signals:
+        settings = load()
+        configure_logging(settings.logging.level)
+        app = build(settings)
 
-    def reload_if_asked() -> None:
-        nonlocal settings
-        if reload_asked.is_set():
-            reload_asked.clear()
-            settings = _reload(load, settings)
+        def reload_if_asked(caught: Signals | None) -> None:
+            nonlocal settings
+            if caught is Signals.SIGHUP:
+                settings = _reload(load, settings)
 
-    return app.run(stop_asked, between_ticks=reload_if_asked)
+        app.run(signals, reload_if_asked)
+    return 0
 
 
 def _reload(load: Callable[[], Settings], running: Settings) -> Settings:

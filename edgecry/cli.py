@@ -3,19 +3,26 @@
 from __future__ import annotations
 
 import argparse
-import io
 import json
 import os
 import signal
-import sys
 import traceback
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from collections import deque
+from collections.abc import Callable, Sequence
 from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TextIO
 
 from edgecry import __version__
+from edgecry.console import (
+    let_go_of_output,
+    open_missing_streams,
+    say,
+    say_error,
+    visible,
+    warn_on_stderr,
+    writing,
+)
 from edgecry.errors import CaptureError, ConfigError, EdgecryError, RecordingError, UsageError
 
 if TYPE_CHECKING:
@@ -28,7 +35,7 @@ os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command and return its exit code (see docs/commands.md)."""
-    _open_missing_streams()
+    open_missing_streams()
     parser = _parser()
     args = parser.parse_args(argv)
     try:
@@ -54,55 +61,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         say_error("please report it with what `edgecry --debug` and the same command print")
         return 1
     finally:
-        _let_go_of_output()
-
-
-def say(text: str) -> None:
-    """A result. Raises EdgecryError if it cannot be written, BrokenPipeError if nobody reads it."""
-    with _writing("standard output"):
-        sys.stdout.write(text + "\n")
-        sys.stdout.flush()
-
-
-def say_error(line: str, prefix: str = "edgecry: ") -> None:
-    """One line for the person at the terminal or in the journal."""
-    with suppress(OSError):
-        sys.stderr.write(f"{prefix}{visible(line)}\n")
-
-
-def visible(text: str) -> str:
-    """`text` as one line that cannot steer a terminal: a file's name may hold any character."""
-    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
-
-
-def _open_missing_streams() -> None:
-    """Where standard output or error is closed, what goes there is dropped.
-
-    What the output's encoding lacks is written as an escape, as Python does for standard error.
-    """
-    for name in ("stdout", "stderr"):
-        if getattr(sys, name) is None:
-            setattr(sys, name, open(os.devnull, "w"))  # noqa: PTH123, SIM115 (for good)
-    if isinstance(sys.stdout, io.TextIOWrapper):
-        sys.stdout.reconfigure(errors="backslashreplace")
-
-
-def _let_go_of_output() -> None:
-    """What can no longer be written is dropped: at exit the interpreter would try it again."""
-    try:
-        sys.stdout.flush()
-    except OSError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-
-
-@contextmanager
-def _writing(what: str) -> Iterator[None]:
-    try:
-        yield
-    except BrokenPipeError:
-        raise
-    except OSError as error:
-        raise EdgecryError(f"{what}: cannot be written: {error.strerror}") from error
+        let_go_of_output()
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -285,8 +244,6 @@ def _list_devices(args: argparse.Namespace) -> int:
 
 
 def _classify(args: argparse.Namespace) -> int:
-    from edgecry.logs import warn_on_stderr
-
     warn_on_stderr()
     from edgecry.commands.classify import as_json, as_text, classify
     from edgecry.inference.classifier import load_classifier
@@ -307,8 +264,6 @@ def _classify(args: argparse.Namespace) -> int:
 
 
 def _replay(args: argparse.Namespace) -> int:
-    from edgecry.logs import warn_on_stderr
-
     warn_on_stderr()
     from edgecry.commands.replay import replay
     from edgecry.inference.classifier import load_classifier
@@ -319,7 +274,7 @@ def _replay(args: argparse.Namespace) -> int:
     scorer = load_classifier(settings.detection.model)
     seq = count(1)
     path = args.scores or os.devnull
-    with _writing(path), _writable(path) as scores:
+    with writing(path), _writable(path) as scores:
         scores.write("t_s,p_cry\n")
 
         def observe(decision: Decision) -> None:
@@ -352,11 +307,21 @@ def _silence(args: argparse.Namespace) -> int:
 
 
 def _each(files: Sequence[str], one: Callable[[str], None]) -> int:
-    """Do every file; one that cannot be decoded is reported and does not stop the others."""
+    """Do every file, and every recording of a folder.
+
+    One that cannot be decoded is reported and does not stop the others.
+    """
+    from edgecry.capture.recording import recordings_in
+
     code = 0
-    for file in files:
+    waiting = deque(files)
+    while waiting:
         try:
-            one(file)
+            file = waiting.popleft()
+            if Path(file).is_dir():
+                waiting.extendleft(str(path) for path in reversed(recordings_in(Path(file))))
+            else:
+                one(file)
         except RecordingError as error:
             say_error(str(error))
             code = error.exit_code

@@ -88,7 +88,7 @@ class AlarmEvent:
     detected_s: when it was first raised.
     ended_s: when it ended; None before.
     p_cry, threshold, level_dbfs: the numbers behind the decision; None for technical conditions.
-    detail: for people: what is wrong and what to do; empty for a cry.
+    detail: for people: what is wrong and what to do; empty for a cry, and at the end.
     """
 
     alarm: int

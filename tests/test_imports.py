@@ -38,7 +38,8 @@ ADAPTERS = {
     "edgecry.health.metrics",
     "edgecry.config.load",
     "edgecry.config.reference",
-    "edgecry.logs",
+    "edgecry.console",
+    "edgecry.signals",
 }
 JOINING = {
     "edgecry.pipeline",

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
@@ -28,9 +30,12 @@ class SndfileDecoder:
         # By descriptor: the content decides what it is, not the extension.
         descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
         try:
-            self._file = soundfile.SoundFile(descriptor, closefd=True)
+            with _silent_libraries():
+                self._file = soundfile.SoundFile(descriptor, closefd=True)
         except soundfile.LibsndfileError as error:
-            raise RecordingError(f"{path}: not a recording: {error.error_string}") from error
+            raise RecordingError(
+                f"{path}: not a recording that can be decoded (wav, flac, ogg, mp3, m4a, aac)"
+            ) from error
         # soundfile seeks in place after every read, and a seek garbles mp3 (libsndfile 1.2.2).
         self._file.seekable = lambda: False
         self.sample_rate_hz: int = self._file.samplerate
@@ -41,7 +46,10 @@ class SndfileDecoder:
     def read(self) -> Float32Array:
         """The next (n, channels) float32 frames at full scale 1.0; n is 0 at the end."""
         try:
-            frames: Float32Array = self._file.read(FRAMES_PER_READ, dtype="float32", always_2d=True)
+            with _silent_libraries():
+                frames: Float32Array = self._file.read(
+                    FRAMES_PER_READ, dtype="float32", always_2d=True
+                )
         except self._library_error as error:
             self.damage = str(error)
             return np.empty((0, self.channels), np.float32)
@@ -53,3 +61,21 @@ class SndfileDecoder:
     def close(self) -> None:
         """May be called twice."""
         self._file.close()
+
+
+@contextmanager
+def _silent_libraries() -> Iterator[None]:
+    """libmpg123 writes its complaints about mp3 to standard error; RecordingError tells of them."""
+    try:
+        stderr = os.dup(2)
+    except OSError:  # closed: nothing is heard anyway
+        yield
+        return
+    nowhere = os.open(os.devnull, os.O_WRONLY | os.O_CLOEXEC)
+    os.dup2(nowhere, 2)
+    os.close(nowhere)
+    try:
+        yield
+    finally:
+        os.dup2(stderr, 2)
+        os.close(stderr)

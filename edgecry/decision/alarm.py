@@ -135,7 +135,8 @@ class AlarmBoard:
         )
 
     def _end(self, alarm: Alarm, now_s: float) -> AlarmEvent:
-        event = self._record(alarm, "end", now_s, ended_s=alarm.heard_s)
+        mended = replace(alarm, last=replace(alarm.last, detail=""))
+        event = self._record(mended, "end", now_s, ended_s=alarm.heard_s)
         del self._alarms[alarm.code]
         return event
 

@@ -6,12 +6,11 @@ import logging
 import signal
 import sys
 import tempfile
-import threading
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
-from edgecry.app import build
+from edgecry.app import STOP_SIGNALS, build
 from edgecry.capture.playback import Playback, Samples
 from edgecry.clock import SystemClock
 from edgecry.config.schema import Device, Health, Mqtt, Settings
@@ -25,6 +24,7 @@ from edgecry.demo.watcher import Watcher
 from edgecry.detection import Decision, thresholds_for
 from edgecry.errors import UsageError
 from edgecry.inference.classifier import load_classifier
+from edgecry.signals import SignalInbox
 from edgecry.types import AlarmEvent
 
 SPEED = 6.0
@@ -48,9 +48,9 @@ def run_demo(seconds: float, seed: int, recordings: str | None) -> int:
         )
     sounds = load_real_sounds(Path(recordings), scene_s, seed) if recordings else None
     scene = build_scene(scene_s, seed, sounds)
-    stopped = threading.Event()
     events: list[AlarmEvent] = []
     with ExitStack() as stack:
+        signals = stack.enter_context(SignalInbox(*STOP_SIGNALS))
         state_dir = stack.enter_context(tempfile.TemporaryDirectory(prefix="edgecry-demo-"))
         broker = stack.enter_context(embedded_broker())
         settings = Settings(
@@ -62,7 +62,6 @@ def run_demo(seconds: float, seed: int, recordings: str | None) -> int:
         watcher = stack.enter_context(Watcher(broker.host, broker.port, settings.mqtt.base_topic))
         screen = stack.enter_context(open_screen(sys.stdout, _view(scene, settings, broker)))
         stack.enter_context(_log_on(screen))
-        stack.enter_context(_stop_on_signals(stopped))
 
         def heard(decision: Decision) -> None:
             screen.heard(decision.now_s, decision.evidence, decision.score.level_dbfs)
@@ -77,9 +76,9 @@ def run_demo(seconds: float, seed: int, recordings: str | None) -> int:
             observe=heard,
             sinks=[events.append],
         )
-        app.run(stopped, between_ticks=lambda: _show_messages(screen, watcher))
+        played = app.run(signals, lambda _caught: _show_messages(screen, watcher))
         _show_messages(screen, watcher)
-    if stopped.is_set():
+    if not played:
         return 128 + signal.SIGINT
     verdict = judge(scene.cries, events)
     sys.stdout.write("\n" + "\n".join(report(verdict)) + "\n")
@@ -134,16 +133,3 @@ def _log_on(screen: Screen) -> Iterator[None]:
         yield
     finally:
         root.handlers[:] = before
-
-
-@contextmanager
-def _stop_on_signals(stopped: threading.Event) -> Iterator[None]:
-    before = {
-        number: signal.signal(number, lambda _number, _frame: stopped.set())
-        for number in (signal.SIGINT, signal.SIGTERM)
-    }
-    try:
-        yield
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)

@@ -10,6 +10,7 @@ from edgecry.health.liveness import Liveness
 from edgecry.types import Code, Priority
 
 BROKER_LOST_AFTER_S = 30.0
+PANEL_STUCK_AFTER_S = 5.0
 STATUS_INTERVAL_S = 5.0
 
 
@@ -24,6 +25,13 @@ class Manager(Protocol):
 
     def status(self, text: str) -> None: ...
     def watchdog(self) -> None: ...
+
+
+class Signaller(Protocol):
+    """What the supervisor asks of the annunciator."""
+
+    @property
+    def stepped_s(self) -> float: ...
 
 
 class Link(Protocol):
@@ -47,6 +55,7 @@ class Supervisor:
         self,
         liveness: Liveness,
         faults: Faults,
+        signaller: Signaller,
         link: Link,
         store: Store,
         manager: Manager,
@@ -57,6 +66,7 @@ class Supervisor:
     ) -> None:
         self._liveness = liveness
         self._faults = faults
+        self._signaller = signaller
         self._link = link
         self._store = store
         self._manager = manager
@@ -72,7 +82,8 @@ class Supervisor:
         now_s = self._clock.monotonic_s()
         self._blindness(now_s, source_lost)
         self._delivery_faults(now_s)
-        if self._liveness.alive_s > self._fed_s:
+        panel_works = now_s - self._signaller.stepped_s < PANEL_STUCK_AFTER_S
+        if self._liveness.alive_s > self._fed_s and panel_works:
             self._fed_s = self._liveness.alive_s
             self._manager.watchdog()
         if now_s >= self._status_due_s:

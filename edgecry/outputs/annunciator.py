@@ -41,6 +41,8 @@ class Annunciator:
         self._changed = threading.Condition()
         self._stale = self._stopping = False
         self.failure: Exception | None = None
+        self.stepped_s = clock.monotonic_s()
+        """Monotonic time at which both lines were last driven; at least every MAX_WAIT_S."""
         self._thread = threading.Thread(target=self._run, name="annunciator", daemon=True)
         panel.set(led=False, buzzer=False)
 
@@ -71,6 +73,7 @@ class Annunciator:
             sounding_ms = round((now_s - self._sounding_since_s) * 1000)
         now = levels(signal, lit_ms, sounding_ms)
         self._panel.set(led=now.led, buzzer=now.buzzer and self._audible)
+        self.stepped_s = now_s
         return MAX_WAIT_S if now.change_in_ms is None else now.change_in_ms / 1000
 
     def stop(self, deadline_s: float) -> None:

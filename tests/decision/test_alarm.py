@@ -162,3 +162,10 @@ def test_events_of_one_episode_agree_on_when_it_began(field: str) -> None:
     board = AlarmBoard(TIMES)
     events = cry_for(board, 100.0) + board.assess("cry", None, 110.0)
     assert len({getattr(event, field) for event in events}) == 1
+
+
+def test_an_end_does_not_repeat_the_remedy() -> None:
+    board = AlarmBoard(TIMES)
+    [start] = board.assess("mic-lost", fault(0), 0)
+    [end] = board.assess("mic-lost", None, 5)
+    assert (start.detail, end.detail) == ("unplugged: plug it in", "")

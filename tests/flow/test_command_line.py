@@ -1,12 +1,15 @@
 """The command line under hostile circumstances: real processes, names and descriptors."""
 
+import json
 import os
 import subprocess
 import sys
 import wave
 from pathlib import Path
 
+import numpy as np
 import pytest
+import soundfile
 
 
 @pytest.fixture
@@ -51,6 +54,35 @@ def test_a_result_about_a_name_of_any_bytes_is_one_line(
     assert (done.returncode, done.stderr) == (0, b"")
     (line,) = done.stdout.splitlines()
     assert rb"\n\udcff.wav: no cry" in line
+
+
+def test_a_damaged_mp3_is_one_line_and_is_judged_by_what_is_left(
+    tmp_path: Path, quiet: Path
+) -> None:
+    whole, cut = tmp_path / "whole.mp3", tmp_path / "cut.mp3"
+    samples, rate_hz = soundfile.read(quiet)
+    soundfile.write(whole, np.tile(samples, 10), rate_hz, format="MP3")
+    cut.write_bytes(whole.read_bytes()[: whole.stat().st_size // 2])
+    done = edgecry("classify", cut)
+    assert done.returncode == 0
+    (line,) = done.stderr.splitlines()
+    assert b"cut.mp3: damaged after" in line
+    assert len(done.stdout.splitlines()) == 1
+
+
+def test_a_folder_stands_for_its_recordings_and_a_bad_one_stops_no_other(
+    tmp_path: Path, quiet: Path
+) -> None:
+    night = tmp_path / "night"
+    night.mkdir()
+    for name in ("1.wav", "3.wav"):
+        (night / name).write_bytes(quiet.read_bytes())
+    (night / "2.wav").write_text("not audio")
+    done = edgecry("classify", "--json", night)
+    assert done.returncode == 65
+    files = [Path(json.loads(line)["file"]).name for line in done.stdout.splitlines()]
+    assert files == ["1.wav", "3.wav"]
+    assert len(done.stderr.splitlines()) == 1
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="no /dev/full here")

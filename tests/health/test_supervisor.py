@@ -28,6 +28,13 @@ class Notified:
 
 
 @dataclass
+class Stepping:
+    """The annunciator."""
+
+    stepped_s: float = 0.0
+
+
+@dataclass
 class Link:
     heard_mono_s: float = math.inf
 
@@ -49,9 +56,11 @@ class Rig:
             self.clock,
         )
         self.systemd, self.link, self.store, self.reports = Notified(), Link(), Store(), []
+        self.panel = Stepping()
         self.supervisor = Supervisor(
             liveness=self.liveness,
             faults=self.desk,
+            signaller=self.panel,
             link=self.link,
             store=self.store,
             manager=self.systemd,
@@ -61,7 +70,9 @@ class Rig:
             health_interval_s=10.0,
         )
 
-    def tick(self, seconds: float, scoring: bool, lost: bool = False) -> None:
+    def tick(
+        self, seconds: float, scoring: bool, lost: bool = False, panel_works: bool = True
+    ) -> None:
         for _ in range(int(seconds * 2)):
             self.clock.advance(0.5)
             now_s = self.clock.monotonic_s()
@@ -69,6 +80,8 @@ class Rig:
                 self.liveness.decided(now_s - 0.1, now_s)
             if lost:
                 self.liveness.declared_blind(now_s)
+            if panel_works:
+                self.panel.stepped_s = now_s
             self.supervisor.step(source_lost=lost)
 
 
@@ -83,6 +96,11 @@ def test_the_watchdog_is_fed_by_fresh_decisions_only(rig) -> None:
     assert fed == 20
     rig.tick(60, scoring=False)
     assert rig.systemd.fed == fed
+
+
+def test_a_panel_that_hangs_is_a_reason_to_restart(rig) -> None:
+    rig.tick(60, scoring=True, panel_works=False)
+    assert rig.systemd.fed < 10
 
 
 def test_a_stalled_pipeline_is_an_alarm_before_ten_seconds_and_ends_when_it_recovers(rig) -> None:

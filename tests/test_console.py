@@ -1,0 +1,56 @@
+"""Lines reach standard error whatever a library does to it, in the form that its reader likes."""
+
+import os
+import subprocess
+import sys
+
+import pytest
+
+SCRIPT = """
+import logging, os
+from edgecry.console import configure_logging
+configure_logging("info")
+nowhere = os.open(os.devnull, os.O_WRONLY)
+os.dup2(nowhere, 2)  # what sounddevice does while PortAudio starts
+logging.getLogger("a").warning("the microphone is lost\\nplug it in")
+"""
+
+
+@pytest.mark.parametrize(
+    ("to_journal", "expected"),
+    [
+        (True, ["<4>the microphone is lost", "<4>plug it in"]),
+        (False, ["WARNING the microphone is lost", "plug it in"]),
+    ],
+    ids=["journal", "person"],
+)
+def test_a_line_is_not_lost_while_a_library_redirects_stderr(
+    tmp_path, to_journal, expected
+) -> None:
+    path = tmp_path / "stderr"
+    with path.open("w") as stderr:
+        where = os.fstat(stderr.fileno())
+        stream = f"{where.st_dev}:{where.st_ino + (not to_journal)}"
+        subprocess.run(
+            [sys.executable, "-c", SCRIPT],
+            env={"JOURNAL_STREAM": stream},
+            stderr=stderr,
+            check=True,
+        )
+    lines = path.read_text().splitlines()
+    assert len(lines) == len(expected)
+    assert all(line.endswith(end) for line, end in zip(lines, expected, strict=True))
+
+
+def test_an_error_of_a_command_has_its_priority_in_the_journal(tmp_path) -> None:
+    path = tmp_path / "stderr"
+    with path.open("w") as stderr:
+        where = os.fstat(stderr.fileno())
+        done = subprocess.run(
+            [sys.executable, "-m", "edgecry", "check-config", "--set", "mqtt.port=0"],
+            env={"JOURNAL_STREAM": f"{where.st_dev}:{where.st_ino}"},
+            cwd=tmp_path,
+            stderr=stderr,
+        )
+    assert done.returncode == 78
+    assert path.read_text() == "<3>--set mqtt.port=0: 0 is too small, at least 1\n"
