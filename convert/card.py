@@ -96,6 +96,8 @@ def _ranking(measured: dict[str, Any], reference: Reference | None) -> str:
                     f"{m['auc']:.4f} ({low:.3f} to {high:.3f})",
                     f"{m['average_precision']:.3f}",
                     f"{m['tpr_at_fpr_1pct']:.3f} ({tpr_low:.2f} to {tpr_high:.2f})",
+                    f"{m['tpr_at_fpr_0_1pct']:.3f}",
+                    f"{m['best_f1']:.3f} at {m['best_f1_threshold']:.3f}",
                 )
             )
     if "human_labels" in measured and reference:
@@ -106,9 +108,22 @@ def _ranking(measured: dict[str, Any], reference: Reference | None) -> str:
                 f"{reference.auc}",
                 f"{reference.average_precision}",
                 f"{reference.tpr_at_fpr_1pct}",
+                "",
+                "",
             )
         )
-    return _table(("", "cries / non-cries", "ROC-AUC", "AP", "TPR at 1 % FPR"), lines)
+    return _table(
+        (
+            "",
+            "cries / non-cries",
+            "ROC-AUC",
+            "AP",
+            "TPR at 1 % FPR",
+            "TPR at 0.1 % FPR",
+            "best F1",
+        ),
+        lines,
+    )
 
 
 def _parts(parts: dict[str, dict[str, Any]]) -> str:

@@ -6,7 +6,12 @@ from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
-from sklearn.metrics import average_precision_score, roc_auc_score, roc_curve
+from sklearn.metrics import (
+    average_precision_score,
+    precision_recall_curve,
+    roc_auc_score,
+    roc_curve,
+)
 
 RESAMPLES = 300
 
@@ -14,7 +19,7 @@ RESAMPLES = 300
 def clip_metrics(
     cry: NDArray[np.bool_], scores: NDArray[np.float64], groups: Sequence[str]
 ) -> dict[str, object]:
-    """ROC-AUC, average precision and TPR at 1 % FPR of file scores.
+    """ROC-AUC, average precision, TPR at fixed FPR and best F1 of file scores.
 
     Intervals: 95 %, bootstrap over groups (babies, recordings), not over clips.
     """
@@ -37,7 +42,17 @@ def clip_metrics(
         "average_precision": float(average_precision_score(cry, scores)),
         "tpr_at_fpr_1pct": tpr_at(cry, scores, 0.01),
         "tpr_at_fpr_1pct_ci95": [float(low[1]), float(high[1])],
+        "tpr_at_fpr_0_1pct": tpr_at(cry, scores, 0.001),
+        **best_f1(cry, scores),
     }
+
+
+def best_f1(cry: NDArray[np.bool_], scores: NDArray[np.float64]) -> dict[str, float]:
+    """The highest F1 that any threshold gives, and that threshold."""
+    precision, recall, thresholds = precision_recall_curve(cry, scores)
+    f1 = 2 * precision * recall / np.maximum(precision + recall, 1e-12)
+    best = int(f1[:-1].argmax())
+    return {"best_f1": float(f1[best]), "best_f1_threshold": float(thresholds[best])}
 
 
 def auc(cry: NDArray[np.bool_], scores: NDArray[np.float64]) -> float:

@@ -13,7 +13,10 @@ from convert.recipe import Recipe
 from convert.run import step_arguments
 from edgecry.inference.manifest import check_model_bytes, decode_manifest
 
-MEASURED_ON = "test split, after the thresholds were chosen on val and held-out streams"
+MEASURED_ON = (
+    "test split ({false_alarms:.0f} in {minutes:.0f} min without a cry), "
+    "after the thresholds were chosen on val and held-out streams"
+)
 
 
 def package(recipe: Recipe, run: Path, out: Path) -> None:
@@ -32,7 +35,10 @@ def package(recipe: Recipe, run: Path, out: Path) -> None:
             false_alarms_per_hour=round(
                 measured["operating_points"][name]["false_alarms_per_hour"], 2
             ),
-            measured_on=MEASURED_ON,
+            measured_on=MEASURED_ON.format(
+                false_alarms=measured["operating_points"][name]["false_alarms"],
+                minutes=measured["operating_points"][name]["noncry_hours"] * 60,
+            ),
         )
         for name, point in chosen.operating_points.items()
     }
