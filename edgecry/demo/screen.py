@@ -1,7 +1,6 @@
 """The demo's screen: a live frame in a terminal, plain lines of text anywhere else.
 
-Both kinds are the panel too, with `set`, `on_button` and `close()`: the LED and the buzzer
-that they show are what the monitor drives.
+The LED and the buzzer that they show are what the monitor drives.
 """
 
 from __future__ import annotations
@@ -10,7 +9,7 @@ import logging
 import os
 import shutil
 import threading
-from collections.abc import Callable
+from abc import ABC, abstractmethod
 from types import TracebackType
 from typing import Self, TextIO
 
@@ -27,7 +26,7 @@ _NO_WRAP, _WRAP = "\x1b[?7l", "\x1b[?7h"
 _CLEAR_TO_END_OF_LINE = "\x1b[K"
 
 
-class Screen:
+class Screen(ABC):
     """Keeps what is to be seen, and hands each change to `_changed`. Safe from any thread.
 
     failure: why nothing can be shown any more; None while it can.
@@ -64,9 +63,6 @@ class Screen:
                 texts.append("buzzer sounds" if buzzer else "buzzer silent")
             view.led, view.buzzer = led, buzzer
             self._changed(texts)
-
-    def on_button(self, pressed: Callable[[], None]) -> None:
-        """A screen has no button."""
 
     def heard(self, now_s: float, p_cry: float, level_dbfs: float | None) -> None:
         """The monitor has heard the scene up to `now_s`: its evidence, and the level."""
@@ -117,10 +113,11 @@ class Screen:
         except OSError as error:
             self.failure = EdgecryError(f"the screen: cannot be written: {error.strerror}")
 
+    @abstractmethod
     def _changed(self, texts: list[str]) -> None:
         """Show the view; `texts` says what is new."""
-        raise NotImplementedError
 
+    @abstractmethod
     def _leave(self) -> None:
         """Give the terminal back."""
 
@@ -155,6 +152,9 @@ class LogScreen(Screen):
         if self._closed:
             return
         self._write("".join(f"{clock_text(self._view.now_s)}  {text}\n" for text in texts))
+
+    def _leave(self) -> None:
+        """Nothing was taken."""
 
 
 class ScreenLog(logging.Handler):
