@@ -26,6 +26,7 @@ from edgecry.errors import EdgecryError
 HOST = "127.0.0.1"
 START_S = 10.0
 STOP_S = 5.0
+SHUTDOWN_S = 1.0
 _POLL_S = 0.02
 _SYSTEM_FOLDERS = "/usr/sbin:/usr/local/sbin"
 
@@ -127,7 +128,9 @@ async def _serve_amqtt(port: int, started: Future[None], stop: Future[None]) -> 
         return
     started.set_result(None)
     await asyncio.wrap_future(stop)
-    await broker.shutdown()
+    # From Python 3.12 on it waits for clients to leave; what is left then ends with the loop.
+    with contextlib.suppress(TimeoutError):
+        await asyncio.wait_for(broker.shutdown(), SHUTDOWN_S)
 
 
 def _free_port() -> int:
