@@ -28,6 +28,7 @@ log = logging.getLogger(__name__)
 LATE_AFTER_S = 5.0
 ONLINE = b"online"
 OFFLINE = b"offline"
+STOP_GRACE_S = 0.5
 _TICK_S = 0.5
 _WINDOW = 20  # messages of QoS 1 in flight; a broker may ask for less (MQTT 5, 3.2.2.3.3)
 _POSTED_MAX = 256
@@ -152,11 +153,14 @@ class MqttSender:
         self._thread.start()
 
     def stop(self, deadline_s: float = 1.0) -> None:
-        """Deliver what can be delivered, say `offline`, disconnect: within `deadline_s`."""
+        """Deliver what can be delivered, say `offline`, disconnect: within `deadline_s`.
+
+        Returns after STOP_GRACE_S more at the latest, with the thread left behind if it is stuck.
+        """
         self._stop_at_s = self._clock.monotonic_s() + deadline_s
         self._stopping.set()
         self._wake.set()
-        self._thread.join(deadline_s + _TICK_S)
+        self._thread.join(deadline_s + STOP_GRACE_S)
         if self._thread.is_alive():
             log.warning("mqtt: the sender is stuck, probably in a write to disk; left behind")
 
