@@ -18,15 +18,15 @@ from numpy.typing import NDArray
 from sklearn.linear_model import LogisticRegression
 from tqdm import tqdm
 
-from convert.audio import RATE_HZ
-from convert.bank import BankedClip, load_bank
-from convert.dataset import Clip, read_dataset
-from convert.labels import CRY
+from convert.data.clips import Clip, read_dataset
+from convert.measuring.scoring import Heard, false_alarms_per_hour, smoothed, window_logits
 from convert.quantize import INT8_MODEL
 from convert.recipe import Recipe
 from convert.run import step_arguments
-from convert.scoring import Heard, false_alarms_per_hour, smoothed, window_logits
+from convert.sounds.audio import RATE_HZ
 from convert.train import CACHE
+from convert.training.bank import BankedClip, load_bank
+from convert.training.labels import CRY
 from edgecry.features.mel import FRAMES_PER_BATCH, MelParams, span_samples
 from edgecry.inference.interpreter import Int8Interpreter
 from edgecry.inference.manifest import (

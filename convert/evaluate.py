@@ -13,12 +13,12 @@ from typing import Any
 import numpy as np
 from tqdm import tqdm
 
-from convert.audio import RATE_HZ, load_audio
-from convert.dataset import Clip, read_dataset
-from convert.metrics import auc, clip_metrics
+from convert.data.clips import Clip, read_dataset
+from convert.measuring.metrics import auc, clip_metrics
+from convert.measuring.scoring import Heard, false_alarms, listen
 from convert.recipe import Data, Recipe
 from convert.run import step_arguments, write_json
-from convert.scoring import Heard, false_alarms, listen
+from convert.sounds.audio import RATE_HZ, load_audio
 from edgecry.features.mel import span_samples
 from edgecry.inference.classifier import Classifier, load_classifier
 from edgecry.inference.manifest import OperatingPoint

@@ -8,8 +8,8 @@ from pathlib import Path
 from msgspec.structs import replace
 
 from convert.calibrate_scores import write_model
-from convert.card import card
 from convert.recipe import Recipe
+from convert.reporting.card import card
 from convert.run import step_arguments
 from edgecry.inference.manifest import check_model_bytes, decode_manifest
 

@@ -13,12 +13,12 @@ from typing import Any
 
 import numpy as np
 
-from convert.bank import BankedClip, load_bank
-from convert.dataset import read_dataset
+from convert.data.clips import read_dataset
 from convert.recipe import Recipe
 from convert.run import step_arguments
-from convert.sampler import Sampler, validation_set
 from convert.train import CACHE, FLOAT_MODEL, keras_logits
+from convert.training.bank import BankedClip, load_bank
+from convert.training.sampler import Sampler, validation_set
 from edgecry.features.mel import MelParams
 from edgecry.types import Float32Array
 

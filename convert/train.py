@@ -16,13 +16,13 @@ from typing import Any
 import numpy as np
 from tqdm import tqdm
 
-from convert.bank import BankedClip, load_bank
-from convert.dataset import data_hash, read_dataset
-from convert.metrics import tpr_at
-from convert.network import build_network, multiply_adds
+from convert.data.clips import data_hash, read_dataset
+from convert.measuring.metrics import tpr_at
 from convert.recipe import Recipe
 from convert.run import step_arguments, write_json, write_origin
-from convert.sampler import Place, Sampler, cut, every_place, validation_set
+from convert.training.bank import BankedClip, load_bank
+from convert.training.network import build_network, multiply_adds
+from convert.training.sampler import Place, Sampler, cut, every_place, validation_set
 from edgecry.features.mel import FRAMES_PER_BATCH, MelParams, compress
 from edgecry.types import Float32Array
 

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 import soundfile
 
-from convert.scoring import listen
+from convert.measuring.scoring import listen
 from edgecry.inference.classifier import load_classifier
 
 # Not importorskip: TensorFlow and the device's run time cannot live in one process.

@@ -6,9 +6,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from convert.calibrate_scores import choose_points, platt
-from convert.metrics import clip_metrics, tpr_at
+from convert.measuring.metrics import clip_metrics, tpr_at
+from convert.measuring.scoring import (
+    Heard,
+    device_windows,
+    false_alarms,
+    false_alarms_per_hour,
+    smoothed,
+)
 from convert.recipe import Recipe
-from convert.scoring import Heard, device_windows, false_alarms, false_alarms_per_hour, smoothed
 from edgecry.decision.evidence import Evidence
 from edgecry.features.mel import MelParams, span_samples
 from edgecry.types import Score

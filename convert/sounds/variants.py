@@ -9,8 +9,8 @@ from pathlib import Path
 import numpy as np
 import soundfile
 
-from convert.audio import RATE_HZ, load_audio, resample
 from convert.recipe import Variants
+from convert.sounds.audio import RATE_HZ, load_audio, resample
 from edgecry.types import Float32Array
 
 PHONE_RATE_HZ = 8_000

@@ -4,8 +4,8 @@ import msgspec
 import numpy as np
 import pytest
 
-from convert.augment import active_power, augment, mask, mix, responses
 from convert.recipe import Augment, Recipe
+from convert.training.mixing import active_power, augment, mask, mix, responses
 from edgecry.features.mel import LogMel, MelParams, compress
 
 PARAMS = MelParams()

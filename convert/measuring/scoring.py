@@ -8,8 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from convert.audio import RATE_HZ, load_audio
-from convert.dataset import Clip
+from convert.data.clips import Clip
+from convert.sounds.audio import RATE_HZ, load_audio
 from edgecry.decision.evidence import Evidence
 from edgecry.features.mel import MelParams
 from edgecry.features.stream import FeatureStream

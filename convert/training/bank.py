@@ -20,12 +20,12 @@ import numpy as np
 from numpy.typing import NDArray
 from tqdm import tqdm
 
-from convert.audio import load_audio
-from convert.dataset import Clip
-from convert.labels import Teacher, label_windows
+from convert.data.clips import Clip
 from convert.recipe import Recipe
-from convert.synthetic import synthetic_noncry
-from convert.variants import read_rooms, variant
+from convert.sounds.audio import load_audio
+from convert.sounds.synthetic import synthetic_noncry
+from convert.sounds.variants import read_rooms, variant
+from convert.training.labels import Teacher, label_windows
 from edgecry.features.mel import LogMel, MelParams
 from edgecry.types import Float32Array
 

@@ -6,12 +6,12 @@ import numpy as np
 import pytest
 import soundfile
 
-from convert.bank import LOW_FLOOR_NATS, Version
-from convert.labels import CRY, NO_CRY, label_windows
 from convert.recipe import Recipe, Variants
-from convert.sampler import cut
-from convert.synthetic import SAMPLES, synthetic_noncry
-from convert.variants import in_room, read_rooms, through_codec, variant
+from convert.sounds.synthetic import SAMPLES, synthetic_noncry
+from convert.sounds.variants import in_room, read_rooms, through_codec, variant
+from convert.training.bank import LOW_FLOOR_NATS, Version
+from convert.training.labels import CRY, NO_CRY, label_windows
+from convert.training.sampler import cut
 from edgecry.features.mel import MelParams
 
 RATE_HZ = 16_000

@@ -12,7 +12,7 @@ from collections.abc import Callable
 import numpy as np
 from numpy.typing import NDArray
 
-from convert.audio import RATE_HZ
+from convert.sounds.audio import RATE_HZ
 from edgecry.types import Float32Array
 
 Waveform = NDArray[np.float64]

@@ -9,10 +9,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from convert.augment import augment
-from convert.bank import LOW_FLOOR_NATS, BankedClip, Version
-from convert.labels import CRY, NO_CRY
 from convert.recipe import Recipe
+from convert.training.bank import LOW_FLOOR_NATS, BankedClip, Version
+from convert.training.labels import CRY, NO_CRY
+from convert.training.mixing import augment
 from edgecry.features.mel import FRAMES_PER_BATCH, MelParams, compress
 from edgecry.types import Float32Array
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from convert.dataset import Clip, DataError, check_groups, data_hash, read_dataset
+from convert.data.clips import Clip, DataError, check_groups, data_hash, read_dataset
 from convert.recipe import Data, RecipeError, load_recipe
 
 TINY = Data(clips=["pack/manifest.csv"], streams=["extra/manifest.csv"], held_out=["stream_b/*"])

@@ -1,0 +1,1 @@
+"""Recordings that people have: layouts, labels, splits, and what is wrong with them."""

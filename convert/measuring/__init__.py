@@ -1,0 +1,1 @@
+"""What a model is worth: through the device's own path, with intervals."""

@@ -1,0 +1,1 @@
+"""Sounds in the sample domain: read, changed, synthesised."""

@@ -1,0 +1,1 @@
+"""What a training is made of: features, labels, batches, the network."""
