@@ -16,9 +16,11 @@ import numpy as np
 from convert.data.clips import read_dataset
 from convert.recipe import Recipe
 from convert.run import step_arguments
-from convert.train import CACHE, FLOAT_MODEL, keras_logits
+from convert.train import CACHE, FLOAT_MODEL
 from convert.training.bank import BankedClip, load_bank
-from convert.training.sampler import Sampler, validation_set
+from convert.training.hard import keras_logits
+from convert.training.sampler import Sampler
+from convert.training.validation import validation_set
 from edgecry.features.mel import MelParams
 from edgecry.types import Float32Array
 
@@ -58,18 +60,18 @@ def convert(model: Any, representative: Float32Array) -> bytes:
     return bytes(converter.convert())
 
 
-def quantize_run(recipe: Recipe, bank: Sequence[BankedClip], val_keys: set[str], run: Path) -> None:
+def quantize_run(recipe: Recipe, bank: Sequence[BankedClip], run: Path) -> None:
     """Convert the run's FLOAT_MODEL to INT8_MODEL; windows of val and their logits go beside it."""
     import keras
 
     model = keras.models.load_model(run / FLOAT_MODEL)
     params = MelParams()
-    training = [c for c in bank if c.key not in val_keys]
+    training = [c for c in bank if c.split == "train"]
     content = convert(model, representative_windows(training, recipe, params))
     (run / INT8_MODEL).write_bytes(content)
-    windows, labels = validation_set([c for c in bank if c.key in val_keys], recipe, params)
-    every = max(1, len(windows) // VERIFIED_AT_MOST)
-    windows, labels = windows[::every], labels[::every]
+    kept = validation_set([c for c in bank if c.split != "train"], recipe, params)
+    every = max(1, len(kept.cry) // VERIFIED_AT_MOST)
+    windows, labels = kept.windows[::every], kept.cry[::every]
     logits = keras_logits(model, windows)
     np.savez(run / FLOAT_LOGITS, windows=windows, labels=labels, logits=logits)
 
@@ -79,7 +81,7 @@ def main() -> None:
     args, recipe = step_arguments(__doc__)
     clips = read_dataset(recipe.data, args.data)
     bank = load_bank(recipe, args.data, clips, CACHE)
-    quantize_run(recipe, bank, {c.key for c in clips if c.split == "val"}, args.run)
+    quantize_run(recipe, bank, args.run)
 
 
 if __name__ == "__main__":

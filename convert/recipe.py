@@ -72,7 +72,10 @@ class Network(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Train(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """The schedule. One step is one batch."""
+    """The schedule. One step is one batch.
+
+    distillation: how far a label is moved towards what the teacher hears in the clean window.
+    """
 
     steps: Count
     batch: Count
@@ -80,6 +83,7 @@ class Train(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     weight_decay: float
     ema: Share
     label_smoothing: Share
+    distillation: Share
     cry_share: Share
     hard_share: Share
     mine_every: Count

@@ -14,18 +14,22 @@ from collections.abc import Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 import msgspec
 import numpy as np
 from numpy.typing import NDArray
 from tqdm import tqdm
 
-from convert.data.clips import Clip
+import convert.sounds
+from convert.data.clips import Clip, Split
 from convert.recipe import Recipe
 from convert.sounds.audio import load_audio
 from convert.sounds.synthetic import synthetic_noncry
 from convert.sounds.variants import read_rooms, variant
-from convert.training.labels import Teacher, label_windows
+from convert.training import labels
+from convert.training.labels import Teacher, label_windows, taught
+from edgecry.features import mel as features
 from edgecry.features.mel import LogMel, MelParams
 from edgecry.types import Float32Array
 
@@ -44,15 +48,21 @@ class Version:
 
 @dataclass(frozen=True, slots=True)
 class BankedClip:
-    """A clip, its versions (the clean one first), and for a cry its window labels."""
+    """A clip and its versions, the clean one first.
+
+    labels: of a cry's windows, FRAMES_PER_BATCH frames apart; taught: what the teacher hears in the
+    same windows, 0..1, of every clip if there is a teacher.
+    """
 
     key: str
     cry: bool
     source: str
     fine: str
     group: str
+    split: Split
     versions: tuple[Version, ...]
     labels: NDArray[np.int8] | None
+    taught: NDArray[np.float32] | None
 
 
 def log_power(samples: Float32Array, mel: LogMel) -> NDArray[np.float16]:
@@ -62,64 +72,86 @@ def log_power(samples: Float32Array, mel: LogMel) -> NDArray[np.float16]:
 
 
 def load_bank(recipe: Recipe, data: Path, clips: Sequence[Clip], cache: Path) -> list[BankedClip]:
-    """Training and validation clips, from the cache where they are there already.
+    """All clips but those of the test split, and the synthetic non-cries, which train.
 
-    Every clip has its own random numbers, from the seed and its key: order and number of workers
-    change nothing.
+    From the cache where they are there already. Every clip has its own random numbers, from its
+    key: order, number of workers and the seed of a training change nothing.
     """
-    wanted = [c for c in clips if c.split in ("train", "val")]
     cache.mkdir(parents=True, exist_ok=True)
-    tasks = [(recipe, data, clip, cache) for clip in wanted]
-    with ProcessPoolExecutor(WORKERS) as pool:
-        banked = list(tqdm(pool.map(_banked, tasks, chunksize=16), "features", len(tasks)))
-    return banked + _synthetic(recipe, data)
+    wanted = [c for c in clips if c.split != "test"]
+    rows: list[Clip | int] = [*wanted, *range(recipe.variants.synthetic_noncries)]
+    paths = [cache / f"{_cache_key(recipe, row)}.npz" for row in rows]
+    missing = [
+        (recipe, data, row, path)
+        for row, path in zip(rows, paths, strict=True)
+        if not path.exists()
+    ]
+    if missing:
+        with ProcessPoolExecutor(WORKERS) as pool:
+            list(tqdm(pool.map(_compute, missing, chunksize=16), "features", len(missing)))
+    return [_load(row, path) for row, path in zip(rows, paths, strict=True)]
 
 
-def _banked(task: tuple[Recipe, Path, Clip, Path]) -> BankedClip:
-    recipe, data, clip, cache = task
-    key = _cache_key(recipe, clip)
-    path = cache / f"{key}.npz"
-    if not path.exists():
-        _compute(recipe, data, clip, path)
+def _load(row: Clip | int, path: Path) -> BankedClip:
     with np.load(path) as stored:
-        speeds = stored["speeds"]
-        versions = tuple(Version(stored[f"v{i}"], float(s)) for i, s in enumerate(speeds))
-        labels = stored.get("labels")
-    return BankedClip(clip.key, clip.cry, clip.source, clip.fine, clip.group, versions, labels)
-
-
-def _cache_key(recipe: Recipe, clip: Clip) -> str:
-    """Changes with the recording, the settings, and the code that makes the cached arrays."""
-    settings = msgspec.json.encode(
-        [recipe.seed, recipe.variants, recipe.data.rooms, recipe.data.teacher, clip.split]
+        versions = tuple(
+            Version(stored[f"v{i}"], float(speed)) for i, speed in enumerate(stored["speeds"])
+        )
+        if isinstance(row, int):
+            kind = str(stored["kind"])
+            name = f"synthetic/{kind}/{row}"
+            return BankedClip(name, False, "synthesised", kind, name, "train", versions, None, None)
+        known = (stored.get("labels"), stored.get("taught"))
+    return BankedClip(
+        row.key, row.cry, row.source, row.fine, row.group, row.split, versions, *known
     )
-    identity = hashlib.sha256(f"{clip.key},{clip.cry},".encode() + settings + _code())
-    identity.update(clip.path.read_bytes())
+
+
+def _cache_key(recipe: Recipe, row: Clip | int) -> str:
+    """Changes with the recording, the settings, and the code that makes the cached arrays."""
+    identity = hashlib.sha256(
+        msgspec.json.encode([recipe.variants, recipe.data.rooms, recipe.data.teacher]) + _code()
+    )
+    if isinstance(row, int):
+        identity.update(f"synthetic {row}".encode())
+    else:
+        identity.update(f"{row.key},{row.cry},{row.split}".encode())
+        identity.update(row.path.read_bytes())
     return identity.hexdigest()[:32]
 
 
 @functools.cache
 def _code() -> bytes:
-    makers = (load_audio, label_windows, variant, LogMel)
-    return b"".join(Path(inspect.getfile(maker)).read_bytes() for maker in makers)
+    files = sorted(Path(convert.sounds.__path__[0]).glob("*.py"))
+    files += [Path(inspect.getfile(module)) for module in (labels, features)]
+    return b"".join(file.read_bytes() for file in files)
 
 
-def _compute(recipe: Recipe, data: Path, clip: Clip, path: Path) -> None:
-    rng = np.random.default_rng([recipe.seed, zlib.crc32(clip.key.encode())])
+def _compute(task: tuple[Recipe, Path, Clip | int, Path]) -> None:
+    recipe, data, row, path = task
     mel = LogMel(replace(MelParams(), floor=LOW_FLOOR))
-    samples = load_audio(clip.path)
-    made = {"v0": log_power(samples, mel)}
-    speeds = [1.0]
-    settings = recipe.variants
-    count = settings.per_cry if clip.cry else settings.per_noncry
     rooms = _rooms(recipe, data)
-    for i in range(1, count + 1) if clip.split == "train" else ():
-        changed, speed = variant(samples, rooms, settings, rng)
+    made: dict[str, Any] = {}
+    if isinstance(row, int):
+        rng = np.random.default_rng([1, row])
+        made["kind"], samples = synthetic_noncry(rng)
+        count = 1
+    else:
+        rng = np.random.default_rng([0, zlib.crc32(row.key.encode())])
+        samples = load_audio(row.path)
+        settings = recipe.variants
+        count = settings.per_cry if row.cry else settings.per_noncry
+        count = count if row.split == "train" else 0
+        if recipe.data.teacher:
+            made["taught"] = taught(samples, _teacher(data / recipe.data.teacher), mel.params)
+        if row.cry:
+            made["labels"] = label_windows(samples, made.get("taught"), mel.params)
+    made["v0"] = log_power(samples, mel)
+    speeds = [1.0]
+    for i in range(1, count + 1):
+        changed, speed = variant(samples, rooms, recipe.variants, rng)
         made[f"v{i}"] = log_power(changed, mel)
         speeds.append(speed)
-    if clip.cry:
-        teacher = _teacher(data / recipe.data.teacher) if recipe.data.teacher else None
-        made["labels"] = label_windows(samples, teacher, mel.params)
     part = path.with_suffix(".part.npz")
     np.savez(part, speeds=np.array(speeds), **made)
     part.rename(path)
@@ -142,18 +174,3 @@ def _teacher(path: Path) -> Teacher:
     if path not in _loaded:
         _loaded[path] = Teacher(path)
     return _loaded[path]  # type: ignore[return-value]
-
-
-def _synthetic(recipe: Recipe, data: Path) -> list[BankedClip]:
-    """The synthesised non-cries, as further training clips."""
-    rng = np.random.default_rng([recipe.seed, 1])
-    mel = LogMel(replace(MelParams(), floor=LOW_FLOOR))
-    rooms = _rooms(recipe, data)
-    banked = []
-    for i in tqdm(range(recipe.variants.synthetic_noncries), "synthetic non-cries"):
-        kind, samples = synthetic_noncry(rng)
-        changed, _ = variant(samples, rooms, recipe.variants, rng)
-        versions = tuple(Version(log_power(s, mel), 1.0) for s in (samples, changed))
-        name = f"synthetic/{kind}/{i}"
-        banked.append(BankedClip(name, False, "synthesised", kind, name, versions, None))
-    return banked

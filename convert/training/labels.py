@@ -46,17 +46,34 @@ class Teacher:
         return float(max(scores[c] for c in TEACHER_CLASSES))
 
 
-def label_windows(
-    samples: Float32Array, teacher: Teacher | None, params: MelParams
-) -> NDArray[np.int8]:
-    """CRY, NO_CRY or DOUBTFUL for the windows that start at frame 0, 24, 48 ... of a cry clip."""
+def starts(samples: int, params: MelParams) -> range:
+    """First samples of a recording's windows, FRAMES_PER_BATCH frames apart; one if it is short."""
     hop = FRAMES_PER_BATCH * params.hop_samples
+    return range(0, max(0, samples - TEACHER_SAMPLES) + 1, hop)
+
+
+def windows_of(samples: Float32Array, params: MelParams) -> list[Float32Array]:
+    """The windows of a recording, each (TEACHER_SAMPLES,); a short recording is padded."""
     padded = np.pad(samples, (0, max(0, TEACHER_SAMPLES - len(samples))))
-    starts = range(0, len(padded) - TEACHER_SAMPLES + 1, hop)
-    windows = [padded[s : s + TEACHER_SAMPLES] for s in starts]
+    return [padded[s : s + TEACHER_SAMPLES] for s in starts(len(samples), params)]
+
+
+def taught(samples: Float32Array, teacher: Teacher, params: MelParams) -> NDArray[np.float32]:
+    """What the teacher hears in every window of a recording, (windows,) 0..1."""
+    return np.array([teacher(w) for w in windows_of(samples, params)], np.float32)
+
+
+def label_windows(
+    samples: Float32Array, heard: NDArray[np.float32] | None, params: MelParams
+) -> NDArray[np.int8]:
+    """CRY, NO_CRY or DOUBTFUL for the windows of a cry clip.
+
+    heard: (windows,) what the teacher says; None where there is no teacher.
+    """
+    windows = windows_of(samples, params)
     level_db = np.array([10 * np.log10(np.mean(np.square(w)) + 1e-12) for w in windows])
     under_db = np.percentile(level_db, 95) - level_db
-    sure = np.array([teacher(w) for w in windows]) if teacher else (under_db < LOUD_DB) * 1.0
+    sure = (under_db < LOUD_DB) * 1.0 if heard is None else heard
     labels = np.full(len(windows), DOUBTFUL, np.int8)
     labels[(sure >= SURE_CRY) & (under_db < LOUD_DB)] = CRY
     labels[(sure < SURE_NO_CRY) & (under_db > QUIET_DB)] = NO_CRY

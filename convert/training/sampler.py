@@ -7,25 +7,38 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
 from convert.recipe import Recipe
 from convert.training.bank import LOW_FLOOR_NATS, BankedClip, Version
 from convert.training.labels import CRY, NO_CRY
 from convert.training.mixing import augment
-from edgecry.features.mel import FRAMES_PER_BATCH, MelParams, compress
+from edgecry.features.mel import FRAMES_PER_BATCH, MelParams
 from edgecry.types import Float32Array
 
 NOT_MINED = ("donateacry_raw",)
 """Sources whose non-cries hold hidden cries: mining would dig up exactly those."""
+OVER_AN_END = 0.08
+"""Share of the windows that may hang over an end of their clip."""
+PAUSES = 0.03
+"""Share of the non-cries that are the quiet parts of cry clips."""
 
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """A window of the clean version of a clip: its first frame."""
+    """A window of a clip: its first frame, in that version (0 is the clean one)."""
 
     clip: BankedClip
     start: int
+    version: int = 0
+
+    @property
+    def taught(self) -> float:
+        """What the teacher hears in the window of the clean version nearest to it, 0..1."""
+        if self.clip.taught is None:
+            return float(self.clip.cry)
+        clean_start = self.start * self.clip.versions[self.version].speed
+        window = round(clean_start / FRAMES_PER_BATCH)
+        return float(self.clip.taught[min(max(window, 0), len(self.clip.taught) - 1)])
 
 
 def cut(version: Version, start: int, frames: int) -> Float32Array:
@@ -69,14 +82,14 @@ class Sampler:
         self._pauses = [p for places in labelled_places(cries, NO_CRY) for p in places]
         self._noncries = [c for c in clips if not c.cry]
         kinds: dict[tuple[str, str], float] = defaultdict(float)
-        minutes = [self._frames(c) for c in self._noncries]
-        for clip, length in zip(self._noncries, minutes, strict=True):
+        lengths = [self._frames(c) for c in self._noncries]
+        for clip, length in zip(self._noncries, lengths, strict=True):
             kinds[clip.source, clip.fine] += length
         # A kind of sound counts with the square root of its amount: rare kinds are heard too.
         shares = np.array(
             [
-                m / np.sqrt(kinds[c.source, c.fine])
-                for c, m in zip(self._noncries, minutes, strict=True)
+                length / np.sqrt(kinds[c.source, c.fine])
+                for c, length in zip(self._noncries, lengths, strict=True)
             ]
         )
         self._noncry_weights = shares / shares.sum()
@@ -88,73 +101,66 @@ class Sampler:
         return [c for c in self._noncries if c.source not in NOT_MINED]
 
     def batch(self, size: int) -> tuple[Float32Array, Float32Array]:
-        """(size, frames, mels, 1) windows and (size, 1) labels."""
+        """(size, frames, mels, 1) windows and (size, 1) targets 0..1.
+
+        A target is the label, moved towards what the teacher hears by the recipe's `distillation`.
+        """
         settings = self._recipe.train
         cry = self._rng.random(size) < settings.cry_share
-        windows = np.stack([self._cry() if c else self._noncry() for c in cry])
-        behind = np.stack([self._any_noncry() for _ in range(size)])
-        x = augment(windows, behind, self._recipe.augment, self._params, self._rng)
-        return x[..., None], cry[:, None].astype(np.float32)
+        places = [self._cry() if c else self._noncry() for c in cry]
+        taught = np.array([p.taught for p in places])
+        targets = cry + settings.distillation * (taught - cry)
+        return self._augmented(places), targets[:, None].astype(np.float32)
 
     def windows_of(self, clips: Sequence[BankedClip]) -> Float32Array:
         """One augmented window of each clip, (n, frames, mels, 1)."""
-        windows = np.stack([self._anywhere(clip) for clip in clips])
-        behind = np.stack([self._any_noncry() for _ in clips])
+        return self._augmented([self._anywhere(clip) for clip in clips])
+
+    def _augmented(self, places: Sequence[Place]) -> Float32Array:
+        windows = np.stack([self._cut(p) for p in places])
+        behind = np.stack([self._cut(self._any_noncry()) for _ in places])
         x = augment(windows, behind, self._recipe.augment, self._params, self._rng)
         return x[..., None]
 
-    def _cry(self) -> Float32Array:
+    def _cut(self, place: Place) -> Float32Array:
+        version = place.clip.versions[place.version]
+        return cut(version, place.start, self._recipe.window_frames)
+
+    def _cry(self) -> Place:
         places = self._cries[self._rng.choice(len(self._cries), p=self._cry_weights)]
         return self._around(places[self._rng.integers(len(places))])
 
-    def _noncry(self) -> Float32Array:
+    def _noncry(self) -> Place:
         dice = self._rng.random()
         if self.hard and dice < self._recipe.train.hard_share:
             return self._around(self.hard[self._rng.integers(len(self.hard))])
-        if self._pauses and dice > 0.97:
-            place = self._pauses[self._rng.integers(len(self._pauses))]
-            return cut(place.clip.versions[0], place.start, self._recipe.window_frames)
+        if self._pauses and dice > 1.0 - PAUSES:
+            return self._pauses[self._rng.integers(len(self._pauses))]
         return self._any_noncry()
 
-    def _any_noncry(self) -> Float32Array:
+    def _any_noncry(self) -> Place:
         return self._anywhere(
             self._noncries[self._rng.choice(len(self._noncries), p=self._noncry_weights)]
         )
 
-    def _anywhere(self, clip: BankedClip) -> Float32Array:
+    def _anywhere(self, clip: BankedClip) -> Place:
         """A random window of a random version; now and then it hangs over an end."""
-        version = clip.versions[self._rng.integers(len(clip.versions))]
-        frames, length = self._recipe.window_frames, len(version.log_power)
+        version = int(self._rng.integers(len(clip.versions)))
+        frames, length = self._recipe.window_frames, len(clip.versions[version].log_power)
         spare = length - frames
         start = self._rng.integers(min(0, spare), max(0, spare) + 1)
-        if self._rng.random() < 0.08:
+        if self._rng.random() < OVER_AN_END:
             start = self._rng.integers(-frames // 2, length - frames // 2 + 1)
-        return cut(version, int(start), frames)
+        return Place(clip, int(start), version)
 
-    def _around(self, place: Place) -> Float32Array:
-        """A window in a random version, up to half a hop away from the place."""
-        version = place.clip.versions[self._rng.integers(len(place.clip.versions))]
+    def _around(self, place: Place) -> Place:
+        """The place in a random version, up to half a hop away."""
+        number = int(self._rng.integers(len(place.clip.versions)))
+        version = place.clip.versions[number]
         half = FRAMES_PER_BATCH // 2
         start = place.start / version.speed + self._rng.integers(-half, half + 1)
         last = max(0, len(version.log_power) - self._recipe.window_frames)
-        return cut(version, int(np.clip(start, 0, last)), self._recipe.window_frames)
+        return Place(place.clip, int(np.clip(start, 0, last)), number)
 
     def _frames(self, clip: BankedClip) -> int:
         return max(len(clip.versions[0].log_power), self._recipe.window_frames)
-
-
-def validation_set(
-    clips: Sequence[BankedClip], recipe: Recipe, params: MelParams
-) -> tuple[Float32Array, NDArray[np.float32]]:
-    """Windows of the validation clips, each clean and in noise, the same ones at every call."""
-    rng = np.random.default_rng([recipe.seed, 3])
-    frames = recipe.window_frames
-    cries = [p for places in labelled_places(clips, CRY) for p in places]
-    noncries = [p for c in clips if not c.cry for p in every_place(c, frames, frames // 2)]
-    backgrounds = [cut(p.clip.versions[0], p.start, frames) for p in noncries]
-    windows = np.stack([cut(p.clip.versions[0], p.start, frames) for p in cries + noncries])
-    labels = np.repeat([1.0, 0.0], [len(cries), len(noncries)]).astype(np.float32)
-    behind = np.stack([backgrounds[i] for i in rng.integers(len(backgrounds), size=len(windows))])
-    noisy = augment(windows, behind, recipe.augment, params, rng)
-    clean = compress(np.exp(windows), params)
-    return np.concatenate((clean, noisy))[..., None], np.concatenate((labels, labels))
