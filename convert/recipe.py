@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import msgspec
 import yaml
@@ -21,16 +21,38 @@ class RecipeError(EdgecryError, ValueError):
     """A recipe is wrong."""
 
 
+class DataSet(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A data set as others publish it, in a folder of the data folder; `convert.data.layouts`.
+
+    classes: what the classes whose names do not say it are. group: a regular expression on the
+    file name; files for which it (its first bracket, if it has one) finds the same are of one
+    group, such as a baby. split: the whole set goes there; without one, each group goes where the
+    set's own folders or the hash of its name put it. licence: where the layout does not tell it.
+    """
+
+    layout: Literal["folders", "donateacry", "esc", "audioset"]
+    path: str
+    classes: dict[str, Literal["cry", "noncry", "leave out"]] = {}
+    group: str | None = None
+    split: Literal["train", "val", "test"] | None = None
+    licence: str | None = None
+
+
 class Data(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Where the recordings are, relative to the data folder.
 
-    clips: manifests with a `split` column. streams: manifests of long non-cries without one; a
+    clips: manifests with a `split` column. sets: data sets in other layouts; split_seed decides
+    where the groups of those without a split go. exclude: clips whose `source/path` or
+    `source/original` matches one of these patterns neither train nor choose anything. streams: manifests of long non-cries without one; a
     stream whose `source/path` matches a pattern of `held_out` is kept for choosing thresholds, all
     others train. human_labels: clips of the test split with labels that owe nothing to a network.
     teacher: YAMNet as TFLite; without one, cry windows are labelled by their energy.
     """
 
-    clips: list[str]
+    clips: list[str] = []
+    sets: list[DataSet] = []
+    split_seed: int = 0
+    exclude: list[str] = []
     streams: list[str] = []
     held_out: list[str] = []
     rooms: str | None = None
