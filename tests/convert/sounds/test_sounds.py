@@ -7,7 +7,6 @@ import pytest
 import soundfile
 
 from convert.recipe import Recipe, Variants
-from convert.sounds.synthetic import SAMPLES, synthetic_noncry
 from convert.sounds.variants import in_room, read_rooms, through_codec, variant
 from convert.training.bank import LOW_FLOOR_NATS, Version
 from convert.training.labels import CRY, NO_CRY, label_windows
@@ -25,22 +24,6 @@ def rng() -> np.random.Generator:
 @pytest.fixture
 def settings(shipped_recipe: Recipe) -> Variants:
     return shipped_recipe.variants
-
-
-def test_synthetic_sounds_are_heard_and_within_full_scale(rng: np.random.Generator) -> None:
-    kinds = set()
-    for _ in range(120):
-        kind, samples = synthetic_noncry(rng)
-        kinds.add(kind)
-        assert samples.shape == (SAMPLES,)
-        assert np.isfinite(samples).all()
-        assert 1e-3 < np.abs(samples).max() <= 1.0
-    assert len(kinds) == 9
-
-
-def test_the_same_seed_gives_the_same_sound() -> None:
-    first, second = (synthetic_noncry(np.random.default_rng(5))[1] for _ in range(2))
-    assert np.array_equal(first, second)
 
 
 def test_a_variant_has_the_length_of_its_speed(
