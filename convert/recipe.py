@@ -43,9 +43,10 @@ class Data(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     clips: manifests with a `split` column. sets: data sets in other layouts; split_seed decides
     where the groups of those without a split go. exclude: clips whose `source/path` or
-    `source/original` matches one of these patterns neither train nor choose anything. streams: manifests of long non-cries without one; a
-    stream whose `source/path` matches a pattern of `held_out` is kept for choosing thresholds, all
-    others train. human_labels: clips of the test split with labels that owe nothing to a network.
+    `source/original` matches one of these patterns neither train nor choose anything. streams:
+    manifests of long non-cries without a split; a stream whose `source/path` matches a pattern of
+    `held_out` is kept for choosing thresholds, all others train. human_labels: clips of the test
+    split with labels that owe nothing to a network.
     teacher: YAMNet as TFLite; without one, cry windows are labelled by their energy.
     """
 
@@ -61,7 +62,10 @@ class Data(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Variants(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Versions of every clip made once, in the sample domain, beside the clean one."""
+    """Versions of every clip made once, in the sample domain, beside the clean one.
+
+    gliding_share: how many of the synthetic non-cries are harmonic and glide as a voice does.
+    """
 
     per_cry: Annotated[int, Meta(ge=0)]
     per_noncry: Annotated[int, Meta(ge=0)]
@@ -69,6 +73,7 @@ class Variants(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     room_share: Share
     codec_share: Share
     synthetic_noncries: Annotated[int, Meta(ge=0)]
+    gliding_share: Share
 
 
 class Augment(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
