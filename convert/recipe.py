@@ -118,6 +118,12 @@ class Train(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     patience: Count
 
 
+class Quantize(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """f1_loss_limit: how much F1 over windows of val int8 may lose against float."""
+
+    f1_loss_limit: Share = 0.01
+
+
 class Point(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """How an operating point is chosen: the lowest threshold at which the negatives of val and the
     held-out streams give at most so many false alarms an hour, and then a margin, in logits."""
@@ -157,6 +163,7 @@ class Recipe(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     train: Train
     operating_points: dict[OperatingPointName, Point]
     card: Card
+    quantize: Quantize = Quantize()
 
 
 def load_recipe(path: Path) -> Recipe:
