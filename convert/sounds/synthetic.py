@@ -30,9 +30,7 @@ from edgecry.types import Float32Array
 Maker = Callable[[np.random.Generator], Waveform]
 
 
-def synthetic_noncry(
-    rng: np.random.Generator, gliding_share: float = 0.28
-) -> tuple[str, Float32Array]:
+def synthetic_noncry(rng: np.random.Generator, gliding_share: float) -> tuple[str, Float32Array]:
     """A random sound of SECONDS and what it is, peak between -40 dBFS and full scale.
 
     gliding_share: how many of them are harmonic and glide as a voice does.

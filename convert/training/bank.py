@@ -134,7 +134,7 @@ def _compute(task: tuple[Recipe, Path, Clip | int, Path]) -> None:
     made: dict[str, Any] = {}
     if isinstance(row, int):
         rng = np.random.default_rng([1, row])
-        made["kind"], samples = synthetic_noncry(rng)
+        made["kind"], samples = synthetic_noncry(rng, recipe.variants.gliding_share)
         count = 1
     else:
         rng = np.random.default_rng([0, zlib.crc32(row.key.encode())])

@@ -31,13 +31,13 @@ def test_every_kind_is_heard_in_every_draw(
 
 def test_synthetic_sounds_stay_within_full_scale(rng: np.random.Generator) -> None:
     for _ in range(40):
-        _, samples = synthetic_noncry(rng)
+        _, samples = synthetic_noncry(rng, 0.5)
         assert samples.dtype == np.float32
         assert 1e-3 < np.abs(samples).max() <= 1.0
 
 
 def test_the_same_seed_gives_the_same_sound() -> None:
-    first, second = (synthetic_noncry(np.random.default_rng(5))[1] for _ in range(2))
+    first, second = (synthetic_noncry(np.random.default_rng(5), 0.5)[1] for _ in range(2))
     assert np.array_equal(first, second)
 
 
