@@ -77,17 +77,27 @@ class Variants(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Augment(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """What happens to every training window on the fly, in the mel power domain."""
+    """What happens to every training window on the fly, in the mel power domain.
+
+    snr_db: of the sound to all of its background. layer_share: how many backgrounds get a second
+    layer of voices, music or alarms, layer_db louder than the first. mixup_alpha: of the beta
+    distribution that blends two windows and their targets.
+    """
 
     gain_db: Range
     snr_db: Range
     background_share: Share
+    layer_share: Share
+    layer_db: Range
     band_limit_share: Share
+    microphone_share: Share
     tilt_db: float
     self_noise_power: Range
     mask_share: Share
     mask_mels: Annotated[int, Meta(ge=0)]
     mask_frames: Annotated[int, Meta(ge=0)]
+    mixup_share: Share
+    mixup_alpha: Annotated[float, Meta(gt=0.0)]
 
 
 class Network(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

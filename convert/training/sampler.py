@@ -11,7 +11,8 @@ import numpy as np
 from convert.recipe import Recipe
 from convert.training.bank import LOW_FLOOR_NATS, BankedClip, Version
 from convert.training.labels import CRY, NO_CRY
-from convert.training.mixing import augment
+from convert.training.mixing import augment, layered, mixup
+from convert.training.overlays import Overlays
 from edgecry.features.mel import FRAMES_PER_BATCH, MelParams
 from edgecry.types import Float32Array
 
@@ -93,6 +94,7 @@ class Sampler:
             ]
         )
         self._noncry_weights = shares / shares.sum()
+        self._overlays = Overlays(self._noncries)
         self.hard: list[Place] = []
 
     @property
@@ -110,7 +112,8 @@ class Sampler:
         places = [self._cry() if c else self._noncry() for c in cry]
         taught = np.array([p.taught for p in places])
         targets = cry + settings.distillation * (taught - cry)
-        return self._augmented(places), targets[:, None].astype(np.float32)
+        targets = targets[:, None].astype(np.float32)
+        return mixup(self._augmented(places), targets, self._recipe.augment, self._rng)
 
     def windows_of(self, clips: Sequence[BankedClip]) -> Float32Array:
         """One augmented window of each clip, (n, frames, mels, 1)."""
@@ -118,9 +121,18 @@ class Sampler:
 
     def _augmented(self, places: Sequence[Place]) -> Float32Array:
         windows = np.stack([self._cut(p) for p in places])
-        behind = np.stack([self._cut(self._any_noncry()) for _ in places])
+        behind = np.stack([self._background() for _ in places])
         x = augment(windows, behind, self._recipe.augment, self._params, self._rng)
         return x[..., None]
+
+    def _background(self) -> Float32Array:
+        """Log power of a non-cry, sometimes with voices, music or an alarm laid over it."""
+        settings, below = self._recipe.augment, self._cut(self._any_noncry())
+        if not self._overlays or self._rng.random() >= settings.layer_share:
+            return below
+        above = [self._cut(self._anywhere(clip)) for clip in self._overlays.draw(self._rng)]
+        levels_db = self._rng.uniform(*settings.layer_db, len(above))
+        return layered(np.stack([below, *above]), np.array([0.0, *levels_db]))
 
     def _cut(self, place: Place) -> Float32Array:
         version = place.clip.versions[place.version]
