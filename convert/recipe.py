@@ -101,10 +101,17 @@ class Augment(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Network(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Depthwise-separable CNN: stem filters, then (filters, stride) of each block."""
+    """Depthwise-separable CNN: stem filters, then (filters, stride) of each block.
+
+    squeeze_excite: how many of the last blocks have it. band_head: weigh the mel bands before the
+    mean over time.
+    """
 
     stem: Count
     blocks: list[tuple[int, int]]
+    squeeze_excite: Annotated[int, Meta(ge=0)]
+    residual: bool
+    band_head: bool
     dropout: Share
 
 

@@ -91,7 +91,7 @@ def tiny_recipe(tmp_path_factory: pytest.TempPathFactory) -> Path:
         "held_out": ["stream_b/*"],
     }
     recipe["variants"] |= {"per_cry": 1, "per_noncry": 1, "synthetic_noncries": 4}
-    recipe["network"] = {"stem": 4, "blocks": [[8, 2], [8, 2]], "dropout": 0.0}
+    recipe["network"] |= {"stem": 4, "blocks": [[8, 2], [8, 2]], "dropout": 0.0}
     recipe["train"] |= {
         "steps": 40,
         "batch": 16,
