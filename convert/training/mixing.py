@@ -61,12 +61,13 @@ def layered(log_powers: Float32Array, levels_db: NDArray[np.float64]) -> Float32
     powers = np.exp(log_powers)
     active = active_power(powers)
     gains = np.where(active > HEARD_POWER, _db(levels_db) / np.maximum(active, HEARD_POWER), 1.0)
-    return np.log(np.tensordot(gains.astype(np.float32), powers, axes=1))
+    return np.log(np.einsum("k,kfm->fm", gains.astype(np.float32), powers))
 
 
 def active_power(power: Float32Array) -> Float32Array:
     """Mean mel power of the loudest ACTIVE_SHARE of the frames: (n, frames, mels) -> (n,)."""
-    frames = power.mean(axis=2)
+    mels = power.shape[2]
+    frames = power @ np.full(mels, 1.0 / mels, np.float32)
     loudest = max(1, round(ACTIVE_SHARE * frames.shape[1]))
     return np.partition(frames, -loudest, axis=1)[:, -loudest:].mean(axis=1)
 
@@ -80,9 +81,12 @@ def self_noise(
     """
     low, high = np.log(settings.self_noise_power)
     level = np.exp(rng.uniform(low, high, (shape[0], 1, 1))).astype(np.float32)
-    evens = 1.0 - rng.random((2, *shape), dtype=np.float32)
-    product = np.multiply(evens[0], evens[1], out=evens[0])
-    return np.log(product, out=product) * (np.float32(-0.5) * level)
+    product = rng.random(shape, dtype=np.float32)
+    product *= rng.random(shape, dtype=np.float32)
+    product += np.float32(1e-15)  # never the logarithm of 0
+    np.log(product, out=product)
+    product *= np.float32(-0.5) * level
+    return product
 
 
 def responses(
