@@ -1,9 +1,12 @@
-"""One YAML file says everything that makes a model; unknown keys are errors."""
+"""One YAML file says everything that makes a model; unknown keys are errors.
+
+A recipe may name a `base`, a recipe beside it, and say only what it has otherwise.
+"""
 
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 import msgspec
 import yaml
@@ -183,9 +186,38 @@ class Recipe(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     quantize: Quantize = Quantize()
 
 
+WHOLE = "data"
+"""Replaced as a whole by a recipe with a `base`: its paths are those of another folder."""
+
+
 def load_recipe(path: Path) -> Recipe:
     """Read a recipe. Raises RecipeError with the file and the key in the message."""
     try:
-        return msgspec.convert(yaml.safe_load(path.read_text()), Recipe)
-    except (OSError, yaml.YAMLError, msgspec.ValidationError) as error:
+        return msgspec.convert(settings(path), Recipe)
+    except msgspec.ValidationError as error:
         raise RecipeError(f"{path}: not a recipe: {error}") from None
+
+
+def settings(path: Path, *above: Path) -> dict[str, Any]:
+    """What a recipe's file says, over what its `base` says, a recipe beside it.
+
+    Each section holds the keys of both, but for WHOLE. above: the recipes that stand on this one.
+    Raises RecipeError.
+    """
+    if path.resolve() in above:
+        raise RecipeError(f"{path}: stands on itself: mend its base")
+    try:
+        own = yaml.safe_load(path.read_text())
+    except (OSError, yaml.YAMLError) as error:
+        raise RecipeError(f"{path}: not a recipe: {error}") from None
+    if not isinstance(own, dict):
+        raise RecipeError(f"{path}: not a recipe: it has no keys")
+    name = own.pop("base", None)
+    if name is None:
+        return own
+    merged = settings(path.parent / str(name), path.resolve(), *above)
+    for key, value in own.items():
+        inherited = merged.get(key)
+        both = isinstance(value, dict) and isinstance(inherited, dict) and key != WHOLE
+        merged[key] = inherited | value if both else value
+    return merged

@@ -10,7 +10,7 @@ from typing import Any
 
 import yaml
 
-from convert.recipe import Recipe, load_recipe
+from convert.recipe import Recipe, load_recipe, settings
 
 
 def step_arguments(
@@ -42,9 +42,7 @@ def write_json(path: Path, content: Any) -> None:
 
 def write_origin(run: Path, recipe_path: Path, data_sha256: str) -> None:
     """Note the recipe, the revision of the code and the data that a run is made from."""
-    (run / "recipe.yaml").write_text(
-        yaml.safe_dump(yaml.safe_load(recipe_path.read_text()), sort_keys=False)
-    )
+    (run / "recipe.yaml").write_text(yaml.safe_dump(settings(recipe_path), sort_keys=False))
     write_json(run / "origin.json", {"revision": _git_revision(), "data_sha256": data_sha256})
 
 

@@ -100,6 +100,7 @@ def tiny_recipe(tmp_path_factory: pytest.TempPathFactory) -> Path:
         "check_every": 20,
         "learning_rate": 0.01,
     }
+    recipe["quantize"] = {"f1_loss_limit": 0.1}
     recipe["card"] = {"limits": "- Hears nothing but synthetic sounds."}
     path = tmp_path_factory.mktemp("recipe") / "tiny.yaml"
     path.write_text(yaml.safe_dump(recipe))

@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 import soundfile
 
+from convert.measuring.runtimes import installed
 from convert.measuring.scoring import listen
 from edgecry.inference.classifier import load_classifier
 
@@ -71,8 +72,10 @@ def test_the_card_holds_the_hash_and_the_command(built: tuple[Path, Path]) -> No
 def test_int8_agrees_with_keras(built: tuple[Path, Path]) -> None:
     report = json.loads((built[1] / "runs" / "tiny" / "quantization.json").read_text())
     assert report["logit_difference_median"] < 0.3
+    assert sum(report["logit_differences"]["counts"]["cry"]) == report["cries"] > 0
     # Of a net that was hardly trained, on a handful of windows: the card has the real figure.
     assert report["int8_average_precision"] > report["float_average_precision"] - 0.05
+    assert set(report["runtimes"]) == set(installed())
 
 
 def test_the_run_folder_says_what_it_was_made_from(built: tuple[Path, Path]) -> None:
