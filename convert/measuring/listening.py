@@ -1,0 +1,59 @@
+"""Recordings through `edgecry classify`: what a card says of a model, anybody can see again."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+from pathlib import Path
+
+import numpy as np
+
+from convert.measuring.scoring import Heard, smoothed
+from edgecry.errors import EdgecryError
+from edgecry.inference.manifest import decode_manifest
+
+MOST_FILES = 64
+"""Of one command."""
+CHUNKS_PER_WORKER = 4
+
+
+class ListeningError(EdgecryError, RuntimeError):
+    """`edgecry classify` failed."""
+
+
+def classified(model: Path, files: Sequence[Path], workers: int = 2) -> Iterator[Heard]:
+    """What `edgecry classify --json --scores` makes of recordings, in the order given.
+
+    The scores of the windows are smoothed as the device smooths them, over the manifest's
+    `smoothing_windows`. A recording shorter than a window is padded with silence to one, so every
+    recording has at least one score. Raises ListeningError with what the command said.
+    """
+    manifest = decode_manifest(model.with_suffix(".json").read_bytes(), str(model))
+    chunk = max(1, min(MOST_FILES, len(files) // (workers * CHUNKS_PER_WORKER)))
+    chunks = [files[first : first + chunk] for first in range(0, len(files), chunk)]
+    listen = partial(_classify, model, manifest.features.smoothing_windows)
+    with ThreadPoolExecutor(workers) as pool:
+        for found in pool.map(listen, chunks):
+            yield from found
+
+
+def _classify(model: Path, smoothing_windows: int, files: Sequence[Path]) -> list[Heard]:
+    command = [sys.executable, "-m", "edgecry", "classify", "--json", "--scores"]
+    command += ["--set", f"detection.model={model.absolute()}", "--", *map(str, files)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    if done.returncode:
+        raise ListeningError(
+            f"edgecry classify ended with {done.returncode}: {done.stderr.strip()}"
+        )
+    return [heard(line, smoothing_windows) for line in done.stdout.splitlines()]
+
+
+def heard(line: str, smoothing_windows: int) -> Heard:
+    """One line of `edgecry classify --json --scores`, smoothed."""
+    verdict = json.loads(line)
+    end_s, p_cry = np.array(verdict["scores"], np.float64).T
+    return Heard(end_s, smoothed(p_cry, smoothing_windows), verdict["duration_s"])
