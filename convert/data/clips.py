@@ -1,65 +1,58 @@
-"""What there is to learn from: clips of `manifest.csv` files, their splits, and what is wrong.
+"""What there is to learn from: the clips of a recipe, their splits, and what is wrong.
 
-A manifest has the columns path, label (cry, noncry), fine, source, licence, duration_s, and for
-clips group and split (train, val, test) too. A group (a baby, a speaker, a recording) that is in
-two splits is an error: it would make every number a lie.
+A group (a baby, a speaker, a recording) that is in two splits is an error: it would make every
+number a lie.
 """
 
 from __future__ import annotations
 
-import csv
 import fnmatch
 import hashlib
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
 
+from convert.data.layouts import check_classes, read_sets
+from convert.data.manifest import read_manifest
+from convert.data.types import Clip, DataError, Split
 from convert.recipe import Data
-from edgecry.errors import EdgecryError
 
-Split = Literal["train", "held-out", "val", "test"]
-NEONATE_AGE_CODE = "04"
-
-
-class DataError(EdgecryError, ValueError):
-    """A data set cannot be trained on."""
-
-
-@dataclass(frozen=True, slots=True)
-class Clip:
-    """One labelled recording. `key` names it: its path relative to the data folder."""
-
-    key: str
-    path: Path
-    cry: bool
-    fine: str
-    source: str
-    licence: str
-    group: str
-    split: Split
-    duration_s: float
-    bandwidth_hz: float | None
-    original: str
-
-    @property
-    def neonate(self) -> bool:
-        """Is the baby 0 to 4 weeks old? DonateACry writes the age into the file name."""
-        parts = self.original.split("-")
-        return self.source.startswith("donateacry") and NEONATE_AGE_CODE in parts[-2:-1]
+__all__ = [
+    "Clip",
+    "DataError",
+    "Split",
+    "check_groups",
+    "data_hash",
+    "excluded_clips",
+    "is_excluded",
+    "read_dataset",
+    "survey",
+]
 
 
 def read_dataset(data: Data, folder: Path) -> list[Clip]:
-    """Every clip and stream of a recipe, checked.
+    """Every clip and stream that a recipe trains, chooses or tests with, checked.
 
     Raises DataError if a file is missing, a row is wrong or a group crosses splits.
     """
-    clips = [c for name in data.clips for c in _read_manifest(folder, name, None)]
-    for name in data.streams:
-        clips += _read_manifest(folder, name, data.held_out)
-    check_groups(clips)
-    return clips
+    return survey(data, folder)[0]
+
+
+def survey(data: Data, folder: Path) -> tuple[list[Clip], list[str]]:
+    """As `read_dataset`, with remarks about how sets in other layouts were read."""
+    clips, remarks = _everything(data, folder)
+    return [c for c in clips if c.split == "test" or not is_excluded(c, data)], remarks
+
+
+def excluded_clips(data: Data, folder: Path) -> list[Clip]:
+    """Exactly what `exclude` names, whatever its split: what a run without it is tested on."""
+    return [clip for clip in _everything(data, folder)[0] if is_excluded(clip, data)]
+
+
+def is_excluded(clip: Clip, data: Data) -> bool:
+    """Does `source/path` or `source/original` match a pattern of `exclude`?"""
+    names = (clip.name, f"{clip.source}/{clip.original}")
+    return any(fnmatch.fnmatchcase(name, pattern) for name in names for pattern in data.exclude)
 
 
 def check_groups(clips: Iterable[Clip]) -> None:
@@ -85,48 +78,25 @@ def data_hash(clips: Iterable[Clip]) -> str:
     return total.hexdigest()
 
 
-def _read_manifest(folder: Path, name: str, held_out: list[str] | None) -> list[Clip]:
-    """held_out: None for clips, which have their own split; the patterns for streams."""
-    manifest = folder / name
-    try:
-        with manifest.open(newline="") as file:
-            rows = list(csv.DictReader(file))
-    except OSError as error:
-        raise DataError(f"{manifest}: {error.strerror}") from None
-    clips = []
-    for line, row in enumerate(rows, start=2):
-        try:
-            clips.append(_clip(manifest, Path(name).parent, row, held_out))
-        except (KeyError, ValueError) as error:
-            raise DataError(f"{manifest}:{line}: {error}") from None
-    return clips
+def _everything(data: Data, folder: Path) -> tuple[list[Clip], list[str]]:
+    clips = [clip for name in data.clips for clip in read_manifest(folder, name)]
+    from_sets, remarks = read_sets(data.sets, folder, data.split_seed)
+    clips += from_sets
+    if not clips:
+        raise DataError("the recipe names no recordings: give data.clips or data.sets")
+    if data.sets:
+        check_classes(clips)
+    for name in data.streams:
+        clips += read_manifest(folder, name, data.held_out)
+    _check_once(clips)
+    check_groups(clips)
+    for pattern in data.exclude:
+        if not any(is_excluded(clip, Data(exclude=[pattern])) for clip in clips):
+            raise DataError(f"exclude: {pattern!r} matches no clip; it is source/path")
+    return clips, remarks
 
 
-def _clip(manifest: Path, prefix: Path, row: dict[str, str], held_out: list[str] | None) -> Clip:
-    path = manifest.parent / row["path"]
-    if not path.exists():
-        raise ValueError(f"{path} does not exist")
-    if row["label"] not in ("cry", "noncry"):
-        raise ValueError(f"label {row['label']!r} is not cry or noncry")
-    if held_out is None:
-        group, split = row["group"], row["split"]
-        if split not in ("train", "val", "test"):
-            raise ValueError(f"split {split!r} is not train, val or test")
-    else:
-        name = f"{row['source']}/{row['path']}"
-        group = name
-        kept = any(fnmatch.fnmatch(name, pattern) for pattern in held_out)
-        split = "held-out" if kept else "train"
-    return Clip(
-        key=str(prefix / row["path"]),
-        path=path,
-        cry=row["label"] == "cry",
-        fine=row["fine"],
-        source=row["source"],
-        licence=row["licence"],
-        group=group,
-        split=split,  # type: ignore[arg-type]
-        duration_s=float(row["duration_s"]),
-        bandwidth_hz=float(row["bandwidth_hz"]) if row.get("bandwidth_hz") else None,
-        original=row.get("original", ""),
-    )
+def _check_once(clips: Iterable[Clip]) -> None:
+    twice = [key for key, count in Counter(clip.key for clip in clips).items() if count > 1]
+    if twice:
+        raise DataError(f"{len(twice)} files are listed more than once, such as {twice[0]}")

@@ -1,0 +1,61 @@
+"""DonateACry, cries that parents uploaded from a phone: the raw uploads and the cleaned corpus.
+
+https://github.com/gveres/donateacry-corpus. Everything is in the file name:
+`<app instance>-<unix time>-<app version>-<gender>-<age>-<reason>`; one instance is one phone, which
+is as near to one baby as the corpus gets. The uploads are .3gp and .caf, the cleaned ones .wav.
+"""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+from convert.data.files import readable, recordings_in
+from convert.data.types import Contents, Found
+from convert.recipe import DataSet
+
+LICENCE = "ODbL-1.0 (database) / DbCL-1.0 (contents)"
+REASONS = {
+    "hu": "hungry",
+    "bu": "burping",
+    "bp": "belly_pain",
+    "dc": "discomfort",
+    "ti": "tired",
+    "lo": "lonely",
+    "ch": "cold_hot",
+    "sc": "scared",
+    "dk": "unknown",
+}
+_NAME = re.compile(
+    r"(?P<instance>[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})"
+    r"-[0-9.]+-.+-(?P<gender>[mf])-(?P<age>[0-9]{2})-(?P<reason>[a-z]{2})"
+)
+
+
+def read_donateacry(folder: Path, entry: DataSet) -> Contents:
+    """All recordings whose name is of the corpus, as cries. Groups are app instances."""
+    paths, remarks = readable(path for path in recordings_in(folder) if is_donateacry(path))
+    contents = Contents(remarks=remarks)
+    for path in paths:
+        parts = _parts(path)
+        assert parts is not None
+        contents.found.append(
+            Found(
+                path=path,
+                cry=True,
+                fine=REASONS.get(parts["reason"], "unknown"),
+                group=f"donateacry:{parts['instance']}",
+                licence=entry.licence or LICENCE,
+            )
+        )
+    return contents
+
+
+def is_donateacry(path: Path) -> bool:
+    """Is a file named as the corpus names its files?"""
+    return _parts(path) is not None
+
+
+def _parts(path: Path) -> re.Match[str] | None:
+    """Some uploads carry their suffix twice."""
+    return _NAME.fullmatch(path.name.lower().split(path.suffix.lower())[0])

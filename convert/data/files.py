@@ -1,0 +1,38 @@
+"""Which files of a folder are recordings, and which of those the workbench can read."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+
+from edgecry.capture.recording import SUFFIXES
+
+READABLE = frozenset(
+    [".wav", ".flac", ".ogg", ".oga", ".opus", ".mp3", ".aiff", ".aif", ".au", ".caf"]
+)
+"""What libsndfile decodes; the others need a program to convert them first."""
+
+
+def recordings_in(folder: Path) -> list[Path]:
+    """Every recording in a folder and below it, sorted, relative to it; hidden files are not."""
+    return sorted(
+        path.relative_to(folder)
+        for path in folder.rglob("*")
+        if path.suffix.lower() in SUFFIXES
+        and path.is_file()
+        and not any(part.startswith(".") for part in path.relative_to(folder).parts)
+    )
+
+
+def readable(paths: Iterable[Path]) -> tuple[list[Path], list[str]]:
+    """The recordings that can be read, and a remark if others were left out."""
+    kept, others = [], []
+    for path in paths:
+        (kept if path.suffix.lower() in READABLE else others).append(path)
+    if not others:
+        return kept, []
+    kinds = ", ".join(sorted({path.suffix.lower() for path in others}))
+    return kept, [
+        f"{len(others)} files ({kinds}) cannot be read and were left out, such as {others[0]}; "
+        "convert them first: ffmpeg -i IN.m4a OUT.wav"
+    ]
