@@ -1,0 +1,63 @@
+"""The arrows of the workbench: steps stand on rooms, rooms never on steps."""
+
+import ast
+from pathlib import Path
+
+import pytest
+
+WORKBENCH = Path(__file__).resolve().parents[2] / "convert"
+
+STANDS_ON = {
+    "recipe": set(),
+    "data": {"recipe"},
+    "sounds": {"recipe"},
+    "measuring": {"recipe", "data", "sounds"},
+    "training": {"recipe", "data", "sounds", "measuring"},
+    "reporting": {"recipe", "data", "sounds", "measuring"},
+}
+"""Each room, and what of the workbench it may import besides itself. What is not here is a step."""
+
+
+def modules() -> dict[str, Path]:
+    paths = [p for p in WORKBENCH.rglob("*.py") if p.name != "__init__.py"]
+    return {".".join(p.relative_to(WORKBENCH).with_suffix("").parts): p for p in paths}
+
+
+MODULES = modules()
+
+
+def imports(path: Path) -> set[str]:
+    """Modules of the workbench, without `convert.`, that a file imports, inside functions too."""
+    names = set()
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.Import):
+            names |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            names |= {f"{node.module}.{alias.name}" for alias in node.names} | {str(node.module)}
+    inside = {name.removeprefix("convert.") for name in names if name.startswith("convert.")}
+    return {name for name in inside if name in MODULES}
+
+
+def room(name: str) -> str:
+    return name.split(".")[0]
+
+
+@pytest.mark.parametrize("name", sorted(MODULES))
+def test_rooms_stand_on_rooms_below_them(name: str) -> None:
+    if room(name) in STANDS_ON:
+        used = {room(other) for other in imports(MODULES[name])} - {room(name)}
+        assert used <= STANDS_ON[room(name)], f"{name} imports {sorted(imports(MODULES[name]))}"
+
+
+def test_no_two_modules_import_each_other() -> None:
+    reached: dict[str, set[str]] = {name: imports(path) for name, path in MODULES.items()}
+    for _ in MODULES:
+        reached = {n: used.union(*(reached[u] for u in used)) for n, used in reached.items()}
+    assert not [name for name, used in reached.items() if name in used]
+
+
+def test_every_step_is_a_program() -> None:
+    """`python -m convert.STEP`: it has a main, and runs it."""
+    steps = {name: path for name, path in MODULES.items() if "." not in name}
+    for name in sorted(set(steps) - {"recipe", "run"}):
+        assert 'if __name__ == "__main__":' in steps[name].read_text(), name
