@@ -5,12 +5,15 @@ from __future__ import annotations
 import argparse
 import json
 import subprocess
+import sys
 from pathlib import Path
+from types import TracebackType
 from typing import Any
 
 import yaml
 
 from convert.recipe import Recipe, load_recipe, settings
+from edgecry.errors import EdgecryError
 
 
 def step_arguments(
@@ -18,7 +21,8 @@ def step_arguments(
 ) -> tuple[argparse.Namespace, Recipe]:
     """The arguments that every step has: --recipe, --data, --run; and its recipe.
 
-    Creates the run folder. `extra`: further arguments as (name, keywords of add_argument).
+    Creates the run folder. `extra`: further arguments as (name, keywords of add_argument). From
+    here on an error that was raised on purpose ends the step with its message alone.
     """
     parser = argparse.ArgumentParser(
         description=description, formatter_class=argparse.RawDescriptionHelpFormatter
@@ -29,6 +33,7 @@ def step_arguments(
     for name, keywords in extra:
         parser.add_argument(name, **keywords)
     args = parser.parse_args()
+    sys.excepthook = _say
     recipe = load_recipe(args.recipe)
     args.run = args.run or Path("runs") / args.recipe.stem
     args.run.mkdir(parents=True, exist_ok=True)
@@ -44,6 +49,13 @@ def write_origin(run: Path, recipe_path: Path, data_sha256: str) -> None:
     """Note the recipe, the revision of the code and the data that a run is made from."""
     (run / "recipe.yaml").write_text(yaml.safe_dump(settings(recipe_path), sort_keys=False))
     write_json(run / "origin.json", {"revision": _git_revision(), "data_sha256": data_sha256})
+
+
+def _say(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
+    if isinstance(error, EdgecryError):
+        print(error, file=sys.stderr)
+    else:
+        sys.__excepthook__(kind, error, trace)
 
 
 def _git_revision() -> str:
