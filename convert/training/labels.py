@@ -7,17 +7,13 @@ together with the window's level it says cry, no cry, or doubtful. Doubtful wind
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from convert.measuring.yamnet import BABY_CRY, SOBBING, WINDOW_SAMPLES, Yamnet
 from edgecry.features.mel import FRAMES_PER_BATCH, MelParams
 from edgecry.types import Float32Array
-
-TEACHER_SAMPLES = 15_600
-TEACHER_CLASSES = (19, 20)
-"""YAMNet's "Crying, sobbing" and "Baby cry, infant cry"."""
 
 CRY, NO_CRY, DOUBTFUL = 1, 0, -1
 SURE_CRY, SURE_NO_CRY = 0.25, 0.02
@@ -27,35 +23,27 @@ heard."""
 
 
 class Teacher:
-    """YAMNet as TFLite: how much a window of 0.975 s sounds like a crying baby, 0..1."""
+    """YAMNet: how much a window of 0.975 s sounds like a crying baby, 0..1."""
 
     def __init__(self, model: Path) -> None:
-        import tensorflow as tf
-
-        self._interpreter: Any = tf.lite.Interpreter(str(model), num_threads=1)
-        self._interpreter.allocate_tensors()
-        self._input = self._interpreter.get_input_details()[0]["index"]
-        self._scores = self._interpreter.get_output_details()[0]["index"]
+        self._yamnet = Yamnet(model)
 
     def __call__(self, samples: Float32Array) -> float:
-        """samples: (TEACHER_SAMPLES,) at 16 kHz."""
-        shape = self._interpreter.get_input_details()[0]["shape"]
-        self._interpreter.set_tensor(self._input, samples.reshape(shape))
-        self._interpreter.invoke()
-        scores = self._interpreter.get_tensor(self._scores).reshape(-1)
-        return float(max(scores[c] for c in TEACHER_CLASSES))
+        """samples: (WINDOW_SAMPLES,) at 16 kHz."""
+        scores = self._yamnet.scores(samples)
+        return float(max(scores[SOBBING], scores[BABY_CRY]))
 
 
 def starts(samples: int, params: MelParams) -> range:
     """First samples of a recording's windows, FRAMES_PER_BATCH frames apart; one if it is short."""
     hop = FRAMES_PER_BATCH * params.hop_samples
-    return range(0, max(0, samples - TEACHER_SAMPLES) + 1, hop)
+    return range(0, max(0, samples - WINDOW_SAMPLES) + 1, hop)
 
 
 def windows_of(samples: Float32Array, params: MelParams) -> list[Float32Array]:
-    """The windows of a recording, each (TEACHER_SAMPLES,); a short recording is padded."""
-    padded = np.pad(samples, (0, max(0, TEACHER_SAMPLES - len(samples))))
-    return [padded[s : s + TEACHER_SAMPLES] for s in starts(len(samples), params)]
+    """The windows of a recording, each (WINDOW_SAMPLES,); a short recording is padded."""
+    padded = np.pad(samples, (0, max(0, WINDOW_SAMPLES - len(samples))))
+    return [padded[s : s + WINDOW_SAMPLES] for s in starts(len(samples), params)]
 
 
 def taught(samples: Float32Array, teacher: Teacher, params: MelParams) -> NDArray[np.float32]:
