@@ -1,6 +1,6 @@
 """One YAML file says everything that makes a model; unknown keys are errors.
 
-A recipe may name a `base`, a recipe beside it, and say only what it has otherwise.
+A recipe may name a `base`, and say only what it has otherwise.
 """
 
 from __future__ import annotations
@@ -67,13 +67,21 @@ class Data(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 class Variants(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Versions of every clip made once, in the sample domain, beside the clean one.
 
-    gliding_share: how many of the synthetic non-cries are harmonic and glide as a voice does.
+    speed: how many times as fast, the pitch with it. pitch_tempo_share: how many versions also have
+    their pitch moved by up to pitch_semitones, and their tempo by a factor, each for itself.
+    room_share: with the rooms of the data, or synthesised ones where there are none. clip_share:
+    how many are clipped. gliding_share: how many of the synthetic non-cries are harmonic and glide
+    as a voice does.
     """
 
     per_cry: Annotated[int, Meta(ge=0)]
     per_noncry: Annotated[int, Meta(ge=0)]
     speed: Range
+    pitch_tempo_share: Share
+    pitch_semitones: Annotated[float, Meta(ge=0.0)]
+    tempo: Range
     room_share: Share
+    clip_share: Share
     codec_share: Share
     synthetic_noncries: Annotated[int, Meta(ge=0)]
     gliding_share: Share
@@ -186,6 +194,7 @@ class Recipe(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     quantize: Quantize = Quantize()
 
 
+SHIPPED = Path(__file__).parent / "recipes"
 WHOLE = "data"
 """Replaced as a whole by a recipe with a `base`: its paths are those of another folder."""
 
@@ -199,7 +208,7 @@ def load_recipe(path: Path) -> Recipe:
 
 
 def settings(path: Path, *above: Path) -> dict[str, Any]:
-    """What a recipe's file says, over what its `base` says, a recipe beside it.
+    """What a recipe's file says, over what its `base` says: a recipe beside it, or a shipped one.
 
     Each section holds the keys of both, but for WHOLE. above: the recipes that stand on this one.
     Raises RecipeError.
@@ -215,7 +224,8 @@ def settings(path: Path, *above: Path) -> dict[str, Any]:
     name = own.pop("base", None)
     if name is None:
         return own
-    merged = settings(path.parent / str(name), path.resolve(), *above)
+    beside = path.parent / str(name)
+    merged = settings(beside if beside.exists() else SHIPPED / str(name), path.resolve(), *above)
     for key, value in own.items():
         inherited = merged.get(key)
         both = isinstance(value, dict) and isinstance(inherited, dict) and key != WHOLE

@@ -25,8 +25,9 @@ import convert.sounds
 from convert.data.clips import Clip, Split
 from convert.recipe import Recipe
 from convert.sounds.audio import load_audio
+from convert.sounds.rooms import rooms_of
 from convert.sounds.synthetic import synthetic_noncry
-from convert.sounds.variants import read_rooms, variant
+from convert.sounds.variants import variant
 from convert.training import labels
 from convert.training.labels import Teacher, label_windows, taught
 from edgecry.features import mel as features
@@ -130,7 +131,7 @@ def _code() -> bytes:
 def _compute(task: tuple[Recipe, Path, Clip | int, Path]) -> None:
     recipe, data, row, path = task
     mel = LogMel(replace(MelParams(), floor=LOW_FLOOR))
-    rooms = _rooms(recipe, data)
+    rooms = rooms_of(data / recipe.data.rooms if recipe.data.rooms else None)
     made: dict[str, Any] = {}
     if isinstance(row, int):
         rng = np.random.default_rng([1, row])
@@ -158,16 +159,7 @@ def _compute(task: tuple[Recipe, Path, Clip | int, Path]) -> None:
 
 
 _loaded: dict[Path, object] = {}
-"""Rooms and teacher, loaded once in each worker process."""
-
-
-def _rooms(recipe: Recipe, data: Path) -> list[Float32Array]:
-    if recipe.data.rooms is None:
-        return []
-    path = data / recipe.data.rooms
-    if path not in _loaded:
-        _loaded[path] = read_rooms(path)
-    return _loaded[path]  # type: ignore[return-value]
+"""The teacher, loaded once in each worker process."""
 
 
 def _teacher(path: Path) -> Teacher:
