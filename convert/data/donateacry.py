@@ -10,11 +10,13 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from convert.data.files import readable, recordings_in
+from convert.data.files import recordings_in
 from convert.data.types import Contents, Found
 from convert.recipe import DataSet
 
 LICENCE = "ODbL-1.0 (database) / DbCL-1.0 (contents)"
+RAW = (".3gp", ".caf")
+"""AMR and IMA4, which libsndfile does not decode."""
 REASONS = {
     "hu": "hungry",
     "bu": "burping",
@@ -33,10 +35,22 @@ _NAME = re.compile(
 
 
 def read_donateacry(folder: Path, entry: DataSet) -> Contents:
-    """All recordings whose name is of the corpus, as cries. Groups are app instances."""
-    paths, remarks = readable(path for path in recordings_in(folder) if is_donateacry(path))
-    contents = Contents(remarks=remarks)
-    for path in paths:
+    """All recordings whose name is of the corpus, as cries. Groups are app instances.
+
+    Raw uploads are left out, with a remark, unless a converted file of the same name is there too.
+    """
+    paths = [path for path in recordings_in(folder) if is_donateacry(path)]
+    kept = [path for path in paths if path.suffix.lower() not in RAW]
+    names = {_stem(path) for path in kept}
+    raw = [path for path in paths if _stem(path) not in names]
+    contents = Contents()
+    if raw:
+        contents.remarks.append(
+            f"{len(raw)} raw uploads (.3gp, .caf) were left out, such as {raw[0]}; to use them, "
+            "convert each beside itself: ffmpeg -i NAME.3gp NAME.wav. Nobody checked that they are "
+            "cries, and ffmpeg decodes some .3gp wrongly unless they are made .amr (-c copy) first"
+        )
+    for path in kept:
         parts = _parts(path)
         assert parts is not None
         contents.found.append(
@@ -57,5 +71,9 @@ def is_donateacry(path: Path) -> bool:
 
 
 def _parts(path: Path) -> re.Match[str] | None:
+    return _NAME.fullmatch(_stem(path))
+
+
+def _stem(path: Path) -> str:
     """Some uploads carry their suffix twice."""
-    return _NAME.fullmatch(path.name.lower().split(path.suffix.lower())[0])
+    return path.name.lower().split(path.suffix.lower())[0]

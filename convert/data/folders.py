@@ -75,7 +75,7 @@ def read_folders(folder: Path, entry: DataSet) -> Contents:
     if unknown:
         raise DataError(
             f"{folder}: are these cries: {', '.join(unknown)}? "
-            f"Say it in the recipe: classes: {{{unknown[0]}: cry}}, or noncry, or leave out"
+            f'Say it in the recipe: classes: {{"{unknown[0]}": cry}}, or noncry, or leave out'
         )
     splits = {_split_of(path) for path in paths}
     keep_splits = {"train", "val", "test"} <= splits
