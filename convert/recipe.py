@@ -50,7 +50,8 @@ class Data(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     manifests of long non-cries without a split; a stream whose `source/path` matches a pattern of
     `held_out` is kept for choosing thresholds, all others train. human_labels: clips of the test
     split with labels that owe nothing to a network.
-    teacher: YAMNet as TFLite; without one, cry windows are labelled by their energy.
+    teacher: YAMNet as TFLite; without one, cry windows are labelled by their energy. laughs: CSV
+    with path, reason, group and source; its laughs are heard in timelines and never train.
     """
 
     clips: list[str] = []
@@ -62,6 +63,7 @@ class Data(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     rooms: str | None = None
     teacher: str | None = None
     human_labels: str | None = None
+    laughs: str | None = None
 
 
 class Variants(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -160,6 +162,29 @@ class Point(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     margin_logits: Annotated[float, Meta(ge=0.0)]
 
 
+class Timelines(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Long scenes built from the clips of val or test, in which cries are to be found.
+
+    hours: of each split, in scenes with cries and in scenes without. snr_db: of the cries over all
+    else, in equal parts. distractor_db: over the background. room_share: of the cries and of the
+    distractors. synthetic_share: of the backgrounds and of the distractors. backgrounds: patterns
+    of `fine`: non-cries that go on in the background; all others are distractors. leave_out:
+    patterns of `source/path`: non-cries that are not heard, as they may hold cries.
+    """
+
+    scene_minutes: Annotated[float, Meta(gt=0.0)]
+    hours: dict[Literal["val", "test"], tuple[float, float]]
+    snr_db: list[float]
+    cries_per_minute: Annotated[float, Meta(gt=0.0)]
+    distractors_per_minute: Annotated[float, Meta(ge=0.0)]
+    background_dbfs: Range
+    distractor_db: Range
+    room_share: Share
+    synthetic_share: Share
+    backgrounds: list[str]
+    leave_out: list[str]
+
+
 class Reference(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Somebody else's published figures on the same human labels, for comparison."""
 
@@ -189,6 +214,7 @@ class Recipe(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     augment: Augment
     network: Network
     train: Train
+    timelines: Timelines
     operating_points: dict[OperatingPointName, Point]
     card: Card
     quantize: Quantize = Quantize()
