@@ -1,0 +1,99 @@
+"""Brings back what fooled a model: long recordings without a cry in, hard negatives out.
+
+    python -m convert.mine --model M.tflite --out mined night1.flac night2.flac
+
+Listens through `edgecry classify`, cuts out what reached `--above`, with MARGIN_S around it, and
+names it in `mined/manifest.csv`, the worst first. Listen to it: what is a cry after all must go.
+Then name the manifest among the recipe's `data.streams` and train again.
+"""
+
+from __future__ import annotations
+
+import argparse
+import csv
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import soundfile
+from tqdm import tqdm
+
+from convert.measuring.listening import classified
+from convert.measuring.scoring import MERGE_S, Heard
+from convert.sounds.audio import RATE_HZ, load_audio
+from edgecry.features.mel import span_samples
+from edgecry.inference.manifest import decode_manifest
+
+MARGIN_S = 1.0
+LONGEST_S = 30.0
+"""Longer stretches are cut into pieces."""
+MANIFEST = "manifest.csv"
+COLUMNS = ("path", "label", "fine", "source", "licence", "duration_s", "p_cry")
+
+
+@dataclass(frozen=True, slots=True)
+class Stretch:
+    """Part of a recording that fooled the model, and its highest evidence there."""
+
+    first_s: float
+    last_s: float
+    p_cry: float
+
+
+def fooled(heard: Heard, above: float, window_s: float) -> list[Stretch]:
+    """The stretches of a recording whose evidence is `above` or more; near ones are one."""
+    on = np.flatnonzero(heard.evidence >= above)
+    if not len(on):
+        return []
+    apart = np.diff(heard.end_s[on]) > MERGE_S + window_s
+    long = np.diff((heard.end_s[on] - heard.end_s[on[0]]) // LONGEST_S) > 0
+    return [
+        Stretch(
+            max(0.0, float(heard.end_s[part[0]]) - window_s - MARGIN_S),
+            min(heard.duration_s, float(heard.end_s[part[-1]]) + MARGIN_S),
+            float(heard.evidence[part].max()),
+        )
+        for part in np.split(on, np.flatnonzero(apart | long) + 1)
+    ]
+
+
+def bring_back(files: Sequence[Path], heard: Sequence[Sequence[Stretch]], out: Path) -> int:
+    """Write the stretches as clips with a manifest; returns how many."""
+    out.mkdir(parents=True, exist_ok=True)
+    rows = []
+    for file, stretches in zip(files, heard, strict=True):
+        samples = load_audio(file)
+        for s in stretches:
+            part = samples[int(s.first_s * RATE_HZ) : int(s.last_s * RATE_HZ)]
+            name = f"{file.stem}_{s.first_s:08.2f}.flac"
+            soundfile.write(out / name, part, RATE_HZ)
+            seconds = f"{len(part) / RATE_HZ:.3f}"
+            rows.append((name, "noncry", "mined", file.stem, "own", seconds, f"{s.p_cry:.3f}"))
+    rows.sort(key=lambda row: row[-1], reverse=True)
+    with (out / MANIFEST).open("w", newline="") as manifest:
+        csv.writer(manifest).writerows([COLUMNS, *rows])
+    return len(rows)
+
+
+def main() -> None:
+    """Listen to long recordings without a cry."""
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--model", type=Path, required=True, help="a .tflite with its manifest")
+    parser.add_argument("--out", type=Path, required=True, help="folder for what fooled it")
+    parser.add_argument("--above", type=float, help="evidence; default: the point `sensitive`")
+    parser.add_argument("recordings", type=Path, nargs="+", help="without any cry in them")
+    args = parser.parse_args()
+    manifest = decode_manifest(args.model.with_suffix(".json").read_bytes(), str(args.model))
+    above = manifest.operating_points["sensitive"].on if args.above is None else args.above
+    window_s = span_samples(manifest.features.window_frames, manifest.features.log_mel) / RATE_HZ
+    listened = tqdm(classified(args.model, args.recordings), "listening", len(args.recordings))
+    stretches = [fooled(heard, above, window_s) for heard in listened]
+    count = bring_back(args.recordings, stretches, args.out)
+    print(f"{count} stretches at {above:g} or more in {args.out / MANIFEST}")
+
+
+if __name__ == "__main__":
+    main()

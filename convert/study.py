@@ -1,0 +1,116 @@
+"""Many trainings that differ in one thing each: rows of a table, each with several seeds.
+
+A study is a YAML file: `base`, a recipe beside it; `seeds`; `every_row`, settings that all
+trainings share; `rows`, a name and what is different there. A training that is done is not done again.
+"""
+
+from __future__ import annotations
+
+import copy
+import re
+import subprocess
+import sys
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import yaml
+from tqdm import tqdm
+
+from convert.quantize import INT8_MODEL
+from convert.recipe import Recipe, RecipeError, load_recipe, settings
+
+WORKERS = 2
+STEPS = ("train", "quantize")
+
+Overrides = dict[str, Any]
+
+
+class Study(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What a study's file says. every_row, rows: sections of a recipe and their changed keys."""
+
+    base: str
+    seeds: list[int]
+    rows: dict[str, Overrides]
+    every_row: Overrides = {}
+
+
+@dataclass(frozen=True, slots=True)
+class Training:
+    """One cell of the study: a row with a seed, and the folder of its run."""
+
+    row: str
+    seed: int
+    run: Path
+
+    @property
+    def recipe(self) -> Recipe:
+        """What it was trained with."""
+        return load_recipe(self.run / "study.yaml")
+
+    @property
+    def model(self) -> Path:
+        """The int8 network, without calibration."""
+        return self.run / INT8_MODEL
+
+
+def load_study(path: Path) -> Study:
+    """Read a study. Raises RecipeError with the file and the key in the message."""
+    try:
+        return msgspec.convert(yaml.safe_load(path.read_text()), Study)
+    except (OSError, yaml.YAMLError, msgspec.ValidationError) as error:
+        raise RecipeError(f"{path}: not a study: {error}") from None
+
+
+def prepare(path: Path, folder: Path) -> list[Training]:
+    """The trainings of a study, each with its whole recipe in a folder of its own.
+
+    Raises RecipeError where a row does not make a recipe, before anything is trained.
+    """
+    study = load_study(path)
+    base = settings(path.parent / study.base)
+    trainings = []
+    for seed in study.seeds:
+        for row, changes in study.rows.items():
+            run = folder / re.sub(r"\W+", "-", row).strip("-") / str(seed)
+            run.mkdir(parents=True, exist_ok=True)
+            whole = overridden(overridden(base, study.every_row), changes) | {"seed": seed}
+            (run / "study.yaml").write_text(yaml.safe_dump(whole, sort_keys=False))
+            trainings.append(Training(row, seed, run))
+            _ = trainings[-1].recipe
+    return trainings
+
+
+def overridden(recipe: Overrides, changes: Overrides) -> Overrides:
+    """A recipe's settings with some keys of some sections changed."""
+    changed = copy.deepcopy(recipe)
+    for section, keys in changes.items():
+        if isinstance(keys, dict):
+            changed[section] = changed.get(section, {}) | keys
+        else:
+            changed[section] = keys
+    return changed
+
+
+def train_all(trainings: Sequence[Training], data: Path) -> Iterator[Training]:
+    """Train and quantize what is not there yet, WORKERS at a time; each as soon as it is done."""
+    with ThreadPoolExecutor(WORKERS) as pool:
+        done = pool.map(lambda training: _train(training, data), trainings)
+        yield from tqdm(done, "trainings", len(trainings))
+
+
+def _train(training: Training, data: Path) -> Training:
+    for step in STEPS if not training.model.exists() else ():
+        command = [sys.executable, "-m", f"convert.{step}", "--data", str(data)]
+        command += ["--recipe", str(training.run / "study.yaml"), "--run", str(training.run)]
+        with (training.run / f"{step}.log").open("w") as log:
+            done = subprocess.run(command, stdout=log, stderr=subprocess.STDOUT, check=False)
+        if done.returncode:
+            raise RecipeError(
+                f"row {training.row!r}, seed {training.seed}: convert.{step} failed: "
+                f"see {training.run / f'{step}.log'}"
+            )
+    return training
