@@ -7,13 +7,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from convert.recipe import Recipe
 from convert.training.bank import LOW_FLOOR_NATS, BankedClip, Version
 from convert.training.labels import CRY, NO_CRY
 from convert.training.mixing import augment, layered, mixup
 from convert.training.overlays import Overlays
-from edgecry.features.mel import FRAMES_PER_BATCH, MelParams
+from edgecry.features.mel import FRAMES_PER_BATCH, MelParams, compress
 from edgecry.types import Float32Array
 
 NOT_MINED = ("donateacry_raw",)
@@ -118,6 +119,16 @@ class Sampler:
     def windows_of(self, clips: Sequence[BankedClip]) -> Float32Array:
         """One augmented window of each clip, (n, frames, mels, 1)."""
         return self._augmented([self._anywhere(clip) for clip in clips])
+
+    def before_and_after(self, size: int) -> tuple[Float32Array, Float32Array, NDArray[np.bool_]]:
+        """Windows (size, frames, mels) without and with augmentation, and whether they are cries.
+
+        Half of them, the first, are cries.
+        """
+        cry = np.arange(size) < size // 2
+        places = [self._cry() if c else self._noncry() for c in cry]
+        clean = np.exp(np.stack([self._cut(p) for p in places]))
+        return compress(clean, self._params), self._augmented(places)[..., 0], cry
 
     def _augmented(self, places: Sequence[Place]) -> Float32Array:
         windows = np.stack([self._cut(p) for p in places])
