@@ -81,6 +81,18 @@ def tiny_data(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
+def own_recordings(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder a class, as somebody has it who never read a page of ours."""
+    folder = tmp_path_factory.mktemp("stranger") / "my-recordings"
+    rng = np.random.default_rng(1)
+    for name, make in (("cry", wail), ("other", rumble)):
+        (folder / name).mkdir(parents=True)
+        for i in range(12):
+            soundfile.write(folder / name / f"{i:03d}.wav", make(rng, 2.5), RATE_HZ)
+    return folder
+
+
+@pytest.fixture(scope="session")
 def tiny_recipe(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The shipped recipe with a small network, few steps and no teacher, rooms or human labels."""
     recipe = yaml.safe_load(SHIPPED_RECIPE.read_text())

@@ -9,13 +9,16 @@ WORKBENCH = Path(__file__).resolve().parents[2] / "convert"
 
 STANDS_ON = {
     "recipe": set(),
-    "data": {"recipe"},
+    "data": {"recipe", "sounds"},
     "sounds": {"recipe"},
     "measuring": {"recipe", "data", "sounds"},
     "training": {"recipe", "data", "sounds", "measuring"},
     "reporting": {"recipe", "data", "sounds", "measuring"},
 }
 """Each room, and what of the workbench it may import besides itself. What is not here is a step."""
+
+NO_STEPS = {"recipe", "run", "study"}
+"""What steps share."""
 
 
 def modules() -> dict[str, Path]:
@@ -59,5 +62,5 @@ def test_no_two_modules_import_each_other() -> None:
 def test_every_step_is_a_program() -> None:
     """`python -m convert.STEP`: it has a main, and runs it."""
     steps = {name: path for name, path in MODULES.items() if "." not in name}
-    for name in sorted(set(steps) - {"recipe", "run"}):
+    for name in sorted(set(steps) - NO_STEPS):
         assert 'if __name__ == "__main__":' in steps[name].read_text(), name
