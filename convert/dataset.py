@@ -1,31 +1,100 @@
-"""What a recipe's data holds: clips, minutes and groups of every split, and the hash of it all."""
+"""What a recipe's recordings are, and what is wrong with them; exit code 1 if there are errors.
+
+    python -m convert.dataset --recipe my-detector.yaml --data my-recordings --new
+
+writes the recipe first, from what the folder looks like; without --new, it is read.
+"""
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
+import argparse
+import sys
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from pathlib import Path
 
-from convert.data.clips import data_hash, read_dataset
-from convert.run import step_arguments
+from tqdm import tqdm
+
+from convert.data.checks import Problem, find_problems
+from convert.data.clips import Clip, check_groups, data_hash, survey
+from convert.data.listening import listen
+from convert.data.starting import write_recipe
+from convert.recipe import Data, Recipe, load_recipe
+from edgecry.errors import EdgecryError
+
+SHOWN = 5
+SPLITS = ("train", "held-out", "val", "test")
 
 
 def main() -> None:
-    """Print what a recipe's data holds."""
-    args, recipe = step_arguments(__doc__)
-    clips = read_dataset(recipe.data, args.data)
-    counts: Counter[tuple[str, str]] = Counter()
-    minutes: Counter[tuple[str, str]] = Counter()
-    groups: dict[tuple[str, str], set[str]] = defaultdict(set)
+    """Print what a recipe's data holds and what is wrong with it."""
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--recipe", type=Path, required=True)
+    parser.add_argument("--data", type=Path, required=True, help="folder of the recordings")
+    parser.add_argument("--new", action="store_true", help="write the recipe; it must not exist")
+    parser.add_argument("--cache", type=Path, default=Path("runs") / "cache" / "heard")
+    args = parser.parse_args()
+    try:
+        remarks = write_recipe(args.recipe, args.data) if args.new else []
+        failed = look(load_recipe(args.recipe), args.data, args.cache, remarks)
+    except EdgecryError as error:
+        raise SystemExit(f"error: {error}") from None
+    raise SystemExit(1 if failed else 0)
+
+
+def look(recipe: Recipe, data: Path, cache: Path, remarks: Sequence[str]) -> bool:
+    """Print everything; True if there are errors."""
+    clips, more = survey(recipe.data, data)
+    print(table(clips))
+    print(f"data hash {data_hash(clips)}", flush=True)
+    if recipe.data.human_labels:
+        clips += survey(Data(clips=[recipe.data.human_labels]), data)[0]
+        check_groups(clips)
+    heard = [listen(clip.path, cache) for clip in _progress("listening", clips)]
+    problems = find_problems(clips, heard, lambda p: _progress("comparing", p))
+    print(report(problems, [*remarks, *more]))
+    return any(problem.level == "error" for problem in problems)
+
+
+def table(clips: Iterable[Clip]) -> str:
+    """Clips, minutes, groups and sources of every split and class."""
+    rows: dict[tuple[str, bool], list[Clip]] = defaultdict(list)
     for clip in clips:
-        kind = (clip.split, "cry" if clip.cry else "noncry")
-        counts[kind] += 1
-        minutes[kind] += clip.duration_s / 60
-        groups[kind].add(clip.group)
-    for kind in sorted(counts):
-        print(
-            f"{kind[0]:9s} {kind[1]:7s} {counts[kind]:5d} clips {minutes[kind]:7.1f} min "
-            f"{len(groups[kind]):4d} groups"
+        rows[clip.split, clip.cry].append(clip)
+    lines = [f"{'split':9s} {'class':7s} {'clips':>6s} {'minutes':>8s} {'groups':>7s}  sources"]
+    for split, cry in sorted(rows, key=lambda key: (SPLITS.index(key[0]), not key[1])):
+        members = rows[split, cry]
+        sources = sorted({clip.source for clip in members})
+        others = f" and {len(sources) - SHOWN} more" if len(sources) > SHOWN else ""
+        lines.append(
+            f"{split:9s} {'cry' if cry else 'noncry':7s} {len(members):6d} "
+            f"{sum(clip.duration_s for clip in members) / 60:8.1f} "
+            f"{len({clip.group for clip in members}):7d}  {', '.join(sources[:SHOWN])}{others}"
         )
-    print(f"data hash {data_hash(clips)}")
+    return "\n".join(lines)
+
+
+def report(problems: Iterable[Problem], remarks: Iterable[str]) -> str:
+    """Problems by kind with the first files of each and the remedy, errors first."""
+    kinds: dict[tuple[str, str, str], list[str]] = defaultdict(list)
+    for problem in problems:
+        kinds[problem.level, problem.what, problem.remedy].append(problem.where)
+    lines = [f"warning: {remark}" for remark in remarks]
+    for level in ("note", "warning", "error"):
+        for (own, what, remedy), where in kinds.items():
+            if own == level:
+                lines.append(f"{level}: {what} ({len(where)}): {remedy}")
+                shown = len(where) if level == "error" else SHOWN
+                lines += [f"    {place}" for place in where[:shown]]
+                if len(where) > shown:
+                    lines.append(f"    and {len(where) - shown} more")
+    return "\n".join(lines) if lines else "nothing wrong was found"
+
+
+def _progress(what: str, items: Sequence) -> Iterable:
+    return tqdm(items, desc=what, disable=not sys.stderr.isatty())
 
 
 if __name__ == "__main__":
