@@ -21,12 +21,16 @@ def shipped_recipe() -> Recipe:
 
 
 def wail(rng: np.random.Generator, seconds: float) -> np.ndarray:
-    """A harmonic sound with a melody around 450 Hz, in bursts."""
+    """A harmonic sound around 450 Hz in bursts, each time another melody."""
     t = np.arange(int(seconds * RATE_HZ)) / RATE_HZ
-    f0_hz = rng.uniform(380, 520) * (1 + 0.2 * np.sin(2 * np.pi * 0.9 * t))
+    slow, fast, breath = (
+        np.sin(2 * np.pi * (rng.uniform(*hz) * t + rng.random()))
+        for hz in ((0.5, 1.5), (2, 5), (0.8, 1.6))
+    )
+    f0_hz = rng.uniform(350, 550) * (1 + 0.2 * slow + 0.08 * fast)
     phase = 2 * np.pi * np.cumsum(f0_hz) / RATE_HZ
-    voice = sum(np.sin(k * phase) / k for k in range(1, 8))
-    return 0.1 * voice + 0.001 * rng.standard_normal(len(t))
+    voice = sum(rng.uniform(0.3, 1.5) * np.sin(k * phase) / k for k in range(1, 8))
+    return 0.1 * voice * (breath > -0.7) + 0.001 * rng.standard_normal(len(t))
 
 
 def rumble(rng: np.random.Generator, seconds: float) -> np.ndarray:
@@ -111,6 +115,10 @@ def tiny_recipe(tmp_path_factory: pytest.TempPathFactory) -> Path:
         "mine_every": 20,
         "check_every": 20,
         "learning_rate": 0.01,
+    }
+    recipe["timelines"] |= {
+        "scene_minutes": 1,
+        "hours": {"val": [0.05, 0.02], "test": [0.05, 0.02]},
     }
     recipe["quantize"] = {"f1_loss_limit": 0.1}
     recipe["card"] = {"limits": "- Hears nothing but synthetic sounds."}
