@@ -17,7 +17,7 @@ from pathlib import Path
 import numpy as np
 
 from convert.measuring.events import best_at, curve, read_timelines
-from convert.measuring.uncalibrated import heard_by, read_recording
+from convert.measuring.logits import logits_of, read_recording
 from convert.reporting.table import Table
 from convert.run import write_json
 from convert.sounds.audio import RATE_HZ
@@ -56,9 +56,9 @@ class Judge:
         """(share found at 2/h, at 0.5/h, false windows/h); kept beside the training."""
         path = training.run / "judged.json"
         if not path.exists():
-            smoothing = training.recipe.smoothing_windows
+            runtime, smoothing = training.runtime(), training.recipe.smoothing_windows
             heard = {
-                name: heard_by(training.model, recording, smoothing)
+                name: logits_of(runtime, recording).heard(smoothing)
                 for name, recording in self._recordings.items()
             }
             results = curve(self._timelines, heard, self._window_s)

@@ -17,9 +17,9 @@ import numpy as np
 from tqdm import tqdm
 
 from convert.data.clips import Clip, excluded_clips, read_dataset
+from convert.measuring.logits import logits_of, read_recording
 from convert.measuring.metrics import clip_metrics
 from convert.measuring.scoring import Heard
-from convert.measuring.uncalibrated import heard_by, read_recording
 from convert.measuring.yamnet import heard_by_yamnet
 from convert.recipe import Recipe
 from convert.reporting.table import Table
@@ -63,11 +63,11 @@ def _with_interval(metrics: dict[str, object], name: str, digits: int) -> str:
 
 def measure(training: Training, data: Path) -> list[list[str]]:
     """The model of one row, and YAMNet if the recipe has it, on what the row leaves out."""
-    recipe = training.recipe
+    recipe, runtime = training.recipe, training.runtime()
     clips = heard_out(recipe, data)
     recordings = (read_recording(c.path, recipe.window_frames) for c in clips)
     ours = [
-        heard_by(training.model, recording, recipe.smoothing_windows)
+        logits_of(runtime, recording).heard(recipe.smoothing_windows)
         for recording in tqdm(recordings, training.row, len(clips))
     ]
     rows = [row(training.row, f"without it, seed {training.seed}", clips, ours)]

@@ -1,7 +1,7 @@
 """Many trainings that differ in one thing each: rows of a table, each with several seeds.
 
 A study is a YAML file: `base`, a recipe beside it; `seeds`; `every_row`, settings that all
-trainings share; `rows`, a name and what is different there. A training that is done is not done again.
+trainings share; `rows`, a name and what is different there. What is trained is not trained again.
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ from tqdm import tqdm
 
 from convert.quantize import INT8_MODEL
 from convert.recipe import Recipe, RecipeError, load_recipe, settings
+from edgecry.inference.interpreter import Int8Interpreter
 
 WORKERS = 2
 STEPS = ("train", "quantize")
@@ -55,6 +56,10 @@ class Training:
     def model(self) -> Path:
         """The int8 network, without calibration."""
         return self.run / INT8_MODEL
+
+    def runtime(self) -> Int8Interpreter:
+        """The int8 network, loaded."""
+        return Int8Interpreter(self.model.read_bytes(), str(self.model))
 
 
 def load_study(path: Path) -> Study:

@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from convert.data.clips import Clip
-from convert.sounds.audio import RATE_HZ, load_audio
+from convert.sounds.audio import RATE_HZ
 from edgecry.decision.evidence import Evidence
 from edgecry.features.mel import MelParams
 from edgecry.features.stream import FeatureStream
-from edgecry.inference.classifier import Classifier, quantize
-from edgecry.inference.interpreter import Int8Interpreter
+from edgecry.inference.classifier import Classifier
 from edgecry.types import AudioBlock, FeatureWindow, Float32Array
 
 BLOCK_SAMPLES = 1600
@@ -47,18 +45,6 @@ def device_windows(samples: Float32Array, frames: int) -> Iterator[FeatureWindow
     yield from stream.pad_to_window()
 
 
-def window_logits(
-    runtime: Int8Interpreter, clip: Clip
-) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """(end_s, logit) of every window of a recording, before any calibration."""
-    frames = runtime.input.shape[1]
-    ends, raw = [], []
-    for window in device_windows(load_audio(clip.path), frames):
-        raw.append(int(runtime.run(quantize(window.log_mel, runtime.input))[0, 0]))
-        ends.append(window.end_sample / RATE_HZ)
-    return np.array(ends), runtime.output.scale * (np.array(raw) - runtime.output.zero_point)
-
-
 def listen(classifier: Classifier, samples: Float32Array) -> Heard:
     """What the device would make of a recording."""
     features = classifier.manifest.features
@@ -87,9 +73,3 @@ def false_alarms(heard: Heard, on: float, window_s: float) -> int:
         return 0
     segments = np.split(ends, np.flatnonzero(np.diff(ends) > MERGE_S + window_s) + 1)
     return sum(int(np.ceil((s[-1] - s[0] + window_s) / REARM_S)) for s in segments)
-
-
-def false_alarms_per_hour(recordings: Sequence[Heard], on: float, window_s: float) -> float:
-    """Over recordings without a cry; each starts afresh."""
-    hours = sum(h.duration_s for h in recordings) / 3600
-    return sum(false_alarms(h, on, window_s) for h in recordings) / hours

@@ -78,9 +78,21 @@ def load_bank(recipe: Recipe, data: Path, clips: Sequence[Clip], cache: Path) ->
     From the cache where they are there already. Every clip has its own random numbers, from its
     key: order, number of workers and the seed of a training change nothing.
     """
-    cache.mkdir(parents=True, exist_ok=True)
     wanted = [c for c in clips if c.split != "test"]
-    rows: list[Clip | int] = [*wanted, *range(recipe.variants.synthetic_noncries)]
+    return _banked(recipe, data, [*wanted, *range(recipe.variants.synthetic_noncries)], cache)
+
+
+def banked_clips(
+    recipe: Recipe, data: Path, clips: Sequence[Clip], cache: Path
+) -> list[BankedClip]:
+    """Some clips only, in the order given."""
+    return _banked(recipe, data, clips, cache)
+
+
+def _banked(
+    recipe: Recipe, data: Path, rows: Sequence[Clip | int], cache: Path
+) -> list[BankedClip]:
+    cache.mkdir(parents=True, exist_ok=True)
     paths = [cache / f"{_cache_key(recipe, row)}.npz" for row in rows]
     missing = [
         (recipe, data, row, path)
@@ -131,7 +143,8 @@ def _code() -> bytes:
 def _compute(task: tuple[Recipe, Path, Clip | int, Path]) -> None:
     recipe, data, row, path = task
     mel = LogMel(replace(MelParams(), floor=LOW_FLOOR))
-    rooms = rooms_of(data / recipe.data.rooms if recipe.data.rooms else None)
+    manifest = data / recipe.data.rooms if recipe.data.rooms else None
+    rooms = rooms_of(manifest, recipe.variants.synthetic_rooms)
     made: dict[str, Any] = {}
     if isinstance(row, int):
         rng = np.random.default_rng([1, row])

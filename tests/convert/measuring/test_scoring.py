@@ -5,13 +5,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from convert.calibrate_scores import choose_points, platt
+from convert.measuring.calibration import platt
+from convert.measuring.events import Event, Timeline
 from convert.measuring.metrics import clip_metrics, tpr_at
+from convert.measuring.points import choose_points
 from convert.measuring.scoring import (
     Heard,
     device_windows,
     false_alarms,
-    false_alarms_per_hour,
     smoothed,
 )
 from convert.recipe import Recipe
@@ -43,7 +44,7 @@ def test_windows_close_together_are_one_false_alarm() -> None:
 def test_a_detector_that_is_stuck_counts_every_ten_seconds() -> None:
     hour = np.arange(WINDOW_S, 3600.0, HOP_S)
     stuck = Heard(hour, np.ones(len(hour)), 3600.0)
-    assert false_alarms_per_hour([stuck], 0.5, WINDOW_S) == 360
+    assert false_alarms(stuck, 0.5, WINDOW_S) == 360
 
 
 def test_a_short_recording_gets_one_window() -> None:
@@ -62,15 +63,18 @@ def test_platt_keeps_the_order_and_states_its_prior() -> None:
 
 def test_points_keep_their_order_and_their_false_alarms(shipped_recipe: Recipe) -> None:
     rng = np.random.default_rng(0)
-    noncries = [heard(*rng.beta(1, 8, 900)) for _ in range(8)]
-    cries = [heard(*rng.beta(8, 1, 20)) for _ in range(30)]
-    points = choose_points(shipped_recipe, cries, noncries, WINDOW_S)
+    wanted = shipped_recipe.operating_points
+    quiet = {f"quiet {i}": heard(*rng.beta(1, 8, 900)) for i in range(8)}
+    cries = {f"cry {i}": heard(*rng.beta(8, 1, 20)) for i in range(30)}
+    timelines = [Timeline(name, 3600.0, ()) for name in quiet]
+    timelines += [Timeline(name, 3600.0, (Event(0.0, 6.0, group=name),)) for name in cries]
+    points = choose_points(wanted, timelines, quiet | cries, WINDOW_S, "made up")
     assert points["sensitive"].on <= points["balanced"].on <= points["specific"].on
     for name, point in points.items():
-        allowed = shipped_recipe.operating_points[name].false_alarms_per_hour
         assert point.off < point.on
+        assert point.measured_on == "made up"
         assert point.false_alarms_per_hour is not None
-        assert point.false_alarms_per_hour <= allowed
+        assert point.false_alarms_per_hour <= wanted[name].false_alarms_per_hour
 
 
 def test_metrics_of_a_perfect_and_a_useless_score() -> None:

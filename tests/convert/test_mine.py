@@ -1,0 +1,67 @@
+"""What fooled a model comes back as a data set that a recipe can name."""
+
+import csv
+from pathlib import Path
+
+import numpy as np
+import pytest
+import soundfile
+from hypothesis import given
+from hypothesis import strategies as st
+
+from convert.data.clips import read_dataset
+from convert.measuring.scoring import Heard
+from convert.mine import LONGEST_S, MANIFEST, MARGIN_S, Stretch, bring_back, fooled
+from convert.recipe import Data
+
+WINDOW_S = 0.975
+HOP_S = 0.24
+
+
+def heard(evidence: list[float]) -> Heard:
+    ends = WINDOW_S + HOP_S * np.arange(len(evidence))
+    return Heard(ends, np.array(evidence), float(ends[-1]))
+
+
+def test_near_stretches_are_one_and_carry_the_highest_evidence() -> None:
+    evidence = [0.0] * 200
+    evidence[20:23] = [0.6, 0.9, 0.7]
+    evidence[30] = 0.65
+    evidence[150] = 0.8
+    first, second = fooled(heard(evidence), 0.6, WINDOW_S)
+    assert first.p_cry == 0.9
+    assert first.first_s == pytest.approx(20 * HOP_S - MARGIN_S)
+    assert first.last_s == pytest.approx(WINDOW_S + 30 * HOP_S + MARGIN_S)
+    assert second.p_cry == 0.8
+
+
+def test_nothing_comes_back_from_a_recording_that_fooled_nobody() -> None:
+    assert fooled(heard([0.1, 0.2]), 0.5, WINDOW_S) == []
+
+
+@given(st.lists(st.sampled_from([0.1, 0.9]), min_size=1, max_size=1200))
+def test_every_fooled_window_is_inside_a_stretch_of_bounded_length(evidence: list[float]) -> None:
+    listened = heard(evidence)
+    stretches = fooled(listened, 0.5, WINDOW_S)
+    for end in listened.end_s[listened.evidence >= 0.5]:
+        assert any(s.first_s <= end - WINDOW_S + 1e-6 and end <= s.last_s + 1e-6 for s in stretches)
+    longest = LONGEST_S + WINDOW_S + 2 * MARGIN_S
+    assert all(s.last_s - s.first_s <= longest for s in stretches)
+
+
+def test_the_clips_are_a_stream_manifest_with_the_worst_first(tmp_path: Path) -> None:
+    night = tmp_path / "night.flac"
+    samples = np.linspace(-0.5, 0.5, 160_000)
+    soundfile.write(night, samples, 16_000)
+    stretches = [Stretch(1.0, 3.0, 0.6), Stretch(5.0, 6.5, 0.9)]
+    assert bring_back([night], [stretches], tmp_path / "mined") == 2
+    rows = list(csv.DictReader((tmp_path / "mined" / MANIFEST).open()))
+    assert [row["p_cry"] for row in rows] == ["0.900", "0.600"]
+    clip, rate_hz = soundfile.read(tmp_path / "mined" / rows[0]["path"])
+    assert rate_hz == 16_000
+    assert clip == pytest.approx(samples[80_000:104_000], abs=1e-4)
+    found = read_dataset(Data(streams=["mined/manifest.csv"]), tmp_path)
+    assert {(c.cry, c.split, c.duration_s) for c in found} == {
+        (False, "train", 2.0),
+        (False, "train", 1.5),
+    }
