@@ -28,7 +28,7 @@ from convert.training.sampler import Sampler
 from edgecry.features.mel import MelParams
 from edgecry.types import Float32Array
 
-HEARD_CLIPS = 3
+HEARD_CLIPS = 2
 VARIANTS = 5
 LONGEST_S = 8.0
 BANKED_CLIPS = 60
@@ -39,7 +39,8 @@ Sound = tuple[str, Float32Array]
 
 def varied(recipe: Recipe, data: Path, clips: list[Clip], rng: np.random.Generator) -> list[Sound]:
     """Clips and their variants, with names."""
-    rooms = rooms_of(data / recipe.data.rooms if recipe.data.rooms else None)
+    manifest = data / recipe.data.rooms if recipe.data.rooms else None
+    rooms = rooms_of(manifest, recipe.variants.synthetic_rooms)
     sounds = []
     for clip in clips:
         name = f"{'cry' if clip.cry else 'noncry'}_{clip.path.stem[:24]}"

@@ -71,9 +71,9 @@ class Variants(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     speed: how many times as fast, the pitch with it. pitch_tempo_share: how many versions also have
     their pitch moved by up to pitch_semitones, and their tempo by a factor, each for itself.
-    room_share: with the rooms of the data, or synthesised ones where there are none. clip_share:
-    how many are clipped. gliding_share: how many of the synthetic non-cries are harmonic and glide
-    as a voice does.
+    room_share: in a room, one of the data's or of so many synthetic_rooms, a third of which are
+    incubators. clip_share: how many are clipped. gliding_share: how many of the synthetic non-cries
+    are harmonic and glide as a voice does.
     """
 
     per_cry: Annotated[int, Meta(ge=0)]
@@ -83,6 +83,7 @@ class Variants(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     pitch_semitones: Annotated[float, Meta(ge=0.0)]
     tempo: Range
     room_share: Share
+    synthetic_rooms: Annotated[int, Meta(ge=0)]
     clip_share: Share
     codec_share: Share
     synthetic_noncries: Annotated[int, Meta(ge=0)]
@@ -185,20 +186,10 @@ class Timelines(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     leave_out: list[str]
 
 
-class Reference(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Somebody else's published figures on the same human labels, for comparison."""
-
-    name: str
-    auc: float
-    average_precision: float
-    tpr_at_fpr_1pct: float
-
-
 class Card(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """What a person must add to the measurements. limits: Markdown."""
 
     limits: str
-    human_labels_reference: Reference | None = None
 
 
 class Recipe(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

@@ -17,14 +17,12 @@ from edgecry.types import Float32Array
 
 SOUND_M_S = 343.0
 LONGEST_S = 0.5
-SYNTHESISED = 24
-"""How many rooms, a third of them incubators, stand in for recorded ones."""
 
 
 @functools.cache
-def rooms_of(manifest: Path | None) -> list[Float32Array]:
-    """The recorded rooms of a manifest, or synthesised ones where there is none; loaded once."""
-    return read_rooms(manifest) if manifest else synthesised_rooms()
+def rooms_of(manifest: Path | None, synthetic: int) -> list[Float32Array]:
+    """The recorded rooms of a manifest and so many synthetic ones, each at unit energy."""
+    return (read_rooms(manifest) if manifest else []) + synthetic_rooms(synthetic)
 
 
 def read_rooms(manifest: Path) -> list[Float32Array]:
@@ -38,11 +36,11 @@ def read_rooms(manifest: Path) -> list[Float32Array]:
     return [_unit_energy(load_audio(folder / path)) for path in paths]
 
 
-def synthesised_rooms() -> list[Float32Array]:
-    """SYNTHESISED impulse responses at unit energy, the same ones at every call."""
+def synthetic_rooms(count: int) -> list[Float32Array]:
+    """Impulse responses, a third of them incubators, the same ones at every call."""
     rng = np.random.default_rng(1979)
     makers = [incubator, nursery, nursery]
-    return [makers[i % 3](rng) for i in range(SYNTHESISED)]
+    return [makers[i % 3](rng) for i in range(count)]
 
 
 def nursery(rng: np.random.Generator) -> Float32Array:

@@ -11,12 +11,11 @@ from hypothesis import strategies as st
 from convert.sounds.audio import RATE_HZ
 from convert.sounds.rooms import (
     SOUND_M_S,
-    SYNTHESISED,
     in_room,
     read_rooms,
     rooms_of,
     shoebox,
-    synthesised_rooms,
+    synthetic_rooms,
 )
 
 ROOM_M = np.array([5.0, 4.0, 3.0])
@@ -36,16 +35,17 @@ def test_recorded_rooms_have_unit_energy(tmp_path: Path) -> None:
     (tmp_path / "rooms.csv").write_text("path\nr.wav\n")
     [response] = read_rooms(tmp_path / "rooms.csv")
     assert np.sum(response**2) == pytest.approx(1.0, rel=1e-4)
+    assert len(rooms_of(tmp_path / "rooms.csv", 3)) == 4
 
 
-def test_without_recorded_rooms_there_are_synthesised_ones_always_the_same() -> None:
-    rooms = rooms_of(None)
-    assert len(rooms) == SYNTHESISED
-    for room, again in zip(rooms, synthesised_rooms(), strict=True):
+def test_synthetic_rooms_differ_and_are_always_the_same() -> None:
+    rooms = synthetic_rooms(12)
+    for room, again in zip(rooms, synthetic_rooms(12), strict=True):
         assert np.array_equal(room, again)
         assert room.dtype == np.float32
         assert np.sum(room**2) == pytest.approx(1.0, rel=1e-4)
-    assert len({room.tobytes() for room in rooms}) == SYNTHESISED
+    assert len({room.tobytes() for room in rooms}) == 12
+    assert rooms_of(None, 0) == []
 
 
 @settings(max_examples=25, deadline=None)
