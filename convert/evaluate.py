@@ -1,142 +1,132 @@
-"""The finished model on the test split: its `.tflite` and manifest through the device's own path.
+"""The finished model on the test split: its `.tflite` through `edgecry classify`, beside YAMNet.
 
-To be looked at once, when everything is chosen. A file's score is its highest evidence.
+To be looked at once, when everything is chosen. Leaves evaluation.json, clips.csv, plots/*.png and
+report.html in the run folder. A file's score is its highest evidence; scenes are those that
+`convert.timeline --split test` built, if it has been run.
 """
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Callable, Sequence
+import csv
+from collections.abc import Callable, Iterable, Sequence
+from functools import partial
 from pathlib import Path
-from typing import Any
 
-import numpy as np
 from tqdm import tqdm
 
+from convert.calibrate_scores import PRIOR
 from convert.data.clips import Clip, read_dataset
-from convert.measuring.metrics import auc, clip_metrics
-from convert.measuring.scoring import Heard, false_alarms, listen
+from convert.measuring.events import read_timelines
+from convert.measuring.listening import classified
+from convert.measuring.scoring import Heard
+from convert.measuring.yamnet import heard_by_yamnet
 from convert.recipe import Data, Recipe
-from convert.run import step_arguments, write_json
-from convert.sounds.audio import RATE_HZ, load_audio
-from edgecry.features.mel import span_samples
-from edgecry.inference.classifier import Classifier, load_classifier
-from edgecry.inference.manifest import OperatingPoint
+from convert.reporting.clips import Listened
+from convert.reporting.evaluation import write_evaluation
+from convert.reporting.gallery import draw
+from convert.reporting.page import FILE as REPORT
+from convert.reporting.page import write_page
+from convert.reporting.run_folder import read_run
+from convert.reporting.scenes import Scenes
+from convert.reporting.summary import summarize
+from convert.reporting.words import TEST, operating_points
+from convert.run import step_arguments
+from edgecry.features.mel import FRAMES_PER_BATCH, MelParams
+from edgecry.inference.manifest import decode_manifest
 
-NARROW_HZ = 4100.0
-"""A clip whose spectrum ends under this came over a phone."""
+REFERENCE = "YAMNet"
+HUMAN_LABELS = "human labels"
+CHOSEN_ON = {"val": "val split", "held-out": "held-out streams"}
+"""Sets whose non-cries are counted too, although thresholds were chosen on them."""
 
-Listened = Sequence[tuple[Clip, Heard]]
+HOP_S = FRAMES_PER_BATCH * MelParams().hop_samples / MelParams().sample_rate_hz
+
+Listen = Callable[[Sequence[Path]], Iterable[Heard]]
 
 
-def listen_to(classifier: Classifier, clips: Sequence[Clip], what: str) -> Listened:
-    """Every clip through the device's path."""
-    return [(c, listen(classifier, load_audio(c.path))) for c in tqdm(clips, what)]
+def detectors(recipe: Recipe, data: Path, run: Path) -> dict[str, Listen]:
+    """The model, and the reference where the recipe has its file."""
+    found: dict[str, Listen] = {recipe.name: partial(classified, run / f"{recipe.name}.tflite")}
+    if recipe.data.teacher:
+        found[REFERENCE] = partial(heard_by_yamnet, data / recipe.data.teacher)
+    return found
 
 
-def evaluate(classifier: Classifier, recipe: Recipe, data: Path) -> dict[str, Any]:
-    """Everything that the card says of the test split and of the human-labelled babies."""
-    clips = read_dataset(recipe.data, data)
-    test = listen_to(classifier, [c for c in clips if c.split == "test"], "test split")
-    report: dict[str, Any] = {"test": overall(test)}
-    report["test_by_source"] = parts(test, lambda c: c.source)
-    report["test_by_bandwidth"] = parts(test, _bandwidth)
-    report["test_without_neonates"] = overall([x for x in test if not x[0].neonate])
-    neonates = [x for x in test if x[0].neonate and x[0].cry]
-    noncries = [x for x in test if not x[0].cry]
-    if neonates:
-        report["test_neonate_cries"] = overall(neonates + noncries)
-    report["operating_points"] = operating_points(test, classifier)
-    report["false_positives_by_kind"] = false_positives(
-        test, classifier.manifest.operating_points["balanced"]
-    )
+def listen(name: str, clips: Sequence[Clip], by: dict[str, Listen], sounds: bool) -> Listened:
+    """A set of clips through every detector. sounds: do its classes name sounds?"""
+    files = [c.path for c in clips]
+    heard = {
+        detector: list(tqdm(listens(files), f"{name}, {detector}", len(files)))
+        for detector, listens in by.items()
+    }
+    return Listened(name, clips, heard, sounds)
+
+
+def clip_sets(recipe: Recipe, data: Path, by: dict[str, Listen]) -> list[Listened]:
+    """The sets that a card is about, the test split first."""
+    everything = read_dataset(recipe.data, data)
+    sets = [listen(TEST, [c for c in everything if c.split == "test"], by, True)]
     if recipe.data.human_labels:
-        others = Data(clips=[recipe.data.human_labels])
-        human = listen_to(classifier, read_dataset(others, data), "human labels")
-        report["human_labels"] = overall(human)
-        report["human_labels_operating_points"] = operating_points(human, classifier)
-    return report
+        human = read_dataset(Data(clips=[recipe.data.human_labels]), data)
+        sets.append(listen(HUMAN_LABELS, human, by, False))
+    ours = {recipe.name: by[recipe.name]}
+    for split, name in CHOSEN_ON.items():
+        noncries = [c for c in everything if c.split == split and not c.cry]
+        if noncries:
+            sets.append(listen(name, noncries, ours, True))
+    return sets
 
 
-def overall(listened: Listened) -> dict[str, Any]:
-    """Clip metrics of scored clips."""
-    cry, scores = _arrays(listened)
-    return clip_metrics(cry, scores, [c.group for c, _ in listened])
-
-
-def parts(listened: Listened, key: Callable[[Clip], str]) -> dict[str, dict[str, Any]]:
-    """For each part: how many, mean score, and AUC inside it where it has both classes."""
-    found: dict[str, list[tuple[Clip, Heard]]] = defaultdict(list)
-    for clip, heard in listened:
-        found[key(clip)].append((clip, heard))
-    report = {}
-    for name, members in sorted(found.items()):
-        cry, scores = _arrays(members)
-        report[name] = {
-            "clips": len(members),
-            "cries": int(cry.sum()),
-            "auc_within": auc(cry, scores) if 0 < cry.sum() < len(cry) else None,
-        }
-    return report
-
-
-def operating_points(listened: Listened, classifier: Classifier) -> dict[str, dict[str, float]]:
-    """What each of the model's operating points gives."""
-    return {
-        name: operating_point(listened, point, classifier)
-        for name, point in classifier.manifest.operating_points.items()
+def listen_to_scenes(recipe: Recipe, folder: Path, by: dict[str, Listen]) -> Scenes | None:
+    """The built scenes through every detector; the reference also smoothed as the model is."""
+    timelines = read_timelines(folder)
+    if not timelines:
+        return None
+    if REFERENCE in by:
+        smooth = partial(by[REFERENCE], hop_s=HOP_S, smoothing_windows=recipe.smoothing_windows)
+        by = {**by, f"{REFERENCE}, smoothed": smooth}
+    names = [t.name for t in timelines]
+    files = [folder / f"{name}.flac" for name in names]
+    heard = {
+        detector: dict(
+            zip(names, tqdm(listens(files), f"scenes, {detector}", len(files)), strict=True)
+        )
+        for detector, listens in by.items()
     }
+    return Scenes(timelines, heard)
 
 
-def operating_point(
-    listened: Listened, point: OperatingPoint, classifier: Classifier
-) -> dict[str, float]:
-    """Recall over cry clips, false positives over non-cry clips, false alarms per hour of them."""
-    features = classifier.manifest.features
-    window_s = span_samples(features.window_frames, features.log_mel) / RATE_HZ
-    cries = [h for c, h in listened if c.cry]
-    noncries = [h for c, h in listened if not c.cry]
-    hours = sum(h.duration_s for h in noncries) / 3600
-    alarms = sum(false_alarms(h, point.on, window_s) for h in noncries)
-    return {
-        "on": point.on,
-        "off": point.off,
-        "recall": float(np.mean([h.score >= point.on for h in cries])),
-        "false_positive_rate": float(np.mean([h.score >= point.on for h in noncries])),
-        "false_alarms": alarms,
-        "noncry_hours": hours,
-        "false_alarms_per_hour": alarms / hours,
-    }
-
-
-def false_positives(listened: Listened, point: OperatingPoint) -> dict[str, dict[str, int]]:
-    """The kinds of non-cries that pass the point: how many clips of how many."""
-    report: dict[str, dict[str, int]] = {}
-    for clip, heard in listened:
-        if not clip.cry:
-            kind = report.setdefault(clip.fine, {"clips": 0, "false": 0})
-            kind["clips"] += 1
-            kind["false"] += heard.score >= point.on
-    return {name: kind for name, kind in sorted(report.items()) if kind["false"]}
-
-
-def _arrays(listened: Listened) -> tuple[Any, Any]:
-    cry = np.array([c.cry for c, _ in listened])
-    return cry, np.array([h.score for _, h in listened])
-
-
-def _bandwidth(clip: Clip) -> str:
-    narrow = clip.bandwidth_hz is not None and clip.bandwidth_hz < NARROW_HZ
-    return "up to 4.1 kHz" if narrow else "above 4.1 kHz"
+def write_scores(path: Path, sets: Sequence[Listened]) -> None:
+    """Every recording's score by every detector, one row each."""
+    columns = list(sets[0].heard)
+    with path.open("w", newline="") as file:
+        writer = csv.writer(file)
+        writer.writerow(("set", "path", "label", "fine", "source", "group", *columns))
+        for s in sets:
+            for i, clip in enumerate(s.clips):
+                scores = (f"{s.heard[d][i].score:.6f}" if d in s.heard else "" for d in columns)
+                label = "cry" if clip.cry else "noncry"
+                writer.writerow(
+                    (s.set, clip.key, label, clip.fine, clip.source, clip.group, *scores)
+                )
 
 
 def main() -> None:
     """Evaluate a calibrated run on the test split."""
     args, recipe = step_arguments(__doc__)
-    classifier = load_classifier(args.run / f"{recipe.name}.tflite")
-    report = evaluate(classifier, recipe, args.data)
-    write_json(args.run / "evaluation.json", report)
-    print(report["test"])
+    by = detectors(recipe, args.data, args.run)
+    sets = clip_sets(recipe, args.data, by)
+    scenes = listen_to_scenes(recipe, args.run / "timelines" / "test", by)
+    write_scores(args.run / "clips.csv", sets)
+    model = args.run / f"{recipe.name}.json"
+    chosen = decode_manifest(model.read_bytes(), str(model))
+    evaluation = summarize(sets, scenes, chosen)
+    write_evaluation(args.run, evaluation)
+    draw(args.run, args.data, sets, scenes, evaluation, chosen, PRIOR)
+    write_page(recipe.card, read_run(args.run, recipe.name), args.run)
+    for name, sentences in operating_points(evaluation):
+        print(f"{name}: {sentences}")
+    print(f"report: {args.run / REPORT}")
 
 
 if __name__ == "__main__":

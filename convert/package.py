@@ -2,61 +2,73 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 
 from msgspec.structs import replace
 
 from convert.calibrate_scores import write_model
+from convert.measuring.metrics import METRICS
 from convert.recipe import Recipe
 from convert.reporting.card import card
+from convert.reporting.evaluation import ClipPoint, Evaluation, SceneResult
+from convert.reporting.page import write_page
+from convert.reporting.run_folder import read_run
+from convert.reporting.words import TEST
 from convert.run import step_arguments
-from edgecry.inference.manifest import check_model_bytes, decode_manifest
+from edgecry.inference.manifest import Manifest, OperatingPoint, check_model_bytes
 
 MEASURED_ON = (
-    "test split ({false_alarms:.0f} in {minutes:.0f} min without a cry), "
-    "after the thresholds were chosen on val and held-out streams"
+    "after the thresholds were chosen: recall over {cries} cry recordings of the test split, "
+    "{alarms} false alarms in {hours:.1f} h of {where}"
 )
 
 
 def package(recipe: Recipe, run: Path, out: Path) -> None:
-    """Write the model of a run, its manifest with the measured figures, and its card into `out`."""
+    """Write the model of a run, its manifest with the measured figures, and its card into `out`.
+
+    The report is written anew, with studies that came after `evaluate`.
+    """
+    measured = read_run(run, recipe.name)
     content = (run / f"{recipe.name}.tflite").read_bytes()
-    chosen = decode_manifest((run / f"{recipe.name}.json").read_bytes(), str(run))
-    check_model_bytes(content, chosen, str(run))
-    measured, quantization, training, origin = (
-        json.loads((run / f"{name}.json").read_text())
-        for name in ("evaluation", "quantization", "training", "origin")
-    )
+    check_model_bytes(content, measured.chosen, str(run))
+    multiply_adds = float(measured.training["multiply_adds"])
+    write_model(out, content, with_figures(measured.chosen, measured.evaluation, multiply_adds))
+    (out / f"{recipe.name}.md").write_text(card(recipe.card, measured))
+    write_page(recipe.card, measured, run)
+
+
+def with_figures(chosen: Manifest, e: Evaluation, multiply_adds: float) -> Manifest:
+    """The manifest with what was measured on the test split in place of what val promised."""
+    in_scenes = {r.at: r for r in e.scene_results if r.detector == e.detector}
     points = {
-        name: replace(
-            point,
-            recall=round(measured["operating_points"][name]["recall"], 4),
-            false_alarms_per_hour=round(
-                measured["operating_points"][name]["false_alarms_per_hour"], 2
-            ),
-            measured_on=MEASURED_ON.format(
-                false_alarms=measured["operating_points"][name]["false_alarms"],
-                minutes=measured["operating_points"][name]["noncry_hours"] * 60,
-            ),
-        )
-        for name, point in chosen.operating_points.items()
+        p.point: _measured(chosen.operating_points[p.point], p, in_scenes.get(p.point))  # type: ignore[index]
+        for p in e.clip_points
+        if p.set == TEST
     }
     metrics = {
-        f"test_{k}": round(v, 4) for k, v in measured["test"].items() if isinstance(v, float)
+        f"{row.set.removesuffix(' split').replace(' ', '_')}_{name}": round(getattr(row, name), 4)
+        for row in e.ranking
+        if row.detector == e.detector and "," not in row.set
+        for name in METRICS
     }
-    if "human_labels" in measured:
-        human = measured["human_labels"]
-        metrics |= {
-            f"human_labels_{k}": round(v, 4) for k, v in human.items() if isinstance(v, float)
-        }
-    metrics["multiply_adds"] = float(training["multiply_adds"])
-    manifest = replace(chosen, operating_points=points, metrics=metrics)
-    write_model(out, content, manifest)
-    text = card(
-        recipe.card, manifest, chosen, len(content), measured, quantization, training, origin
+    return replace(
+        chosen, operating_points=points, metrics=metrics | {"multiply_adds": multiply_adds}
     )
-    (out / f"{recipe.name}.md").write_text(text)
+
+
+def _measured(
+    point: OperatingPoint, clips: ClipPoint, scenes: SceneResult | None
+) -> OperatingPoint:
+    """False alarms are those of the scenes, where there are some: they last hours."""
+    alarms, hours, where = clips.false_alarms, clips.noncry_hours, "its other recordings"
+    if scenes:
+        alarms, hours, where = scenes.false_alarms, scenes.hours, "scenes built from it"
+    return replace(
+        point,
+        recall=round(clips.found / clips.cries, 4),
+        false_alarms_per_hour=round(alarms / hours, 2),
+        measured_on=MEASURED_ON.format(cries=clips.cries, alarms=alarms, hours=hours, where=where),
+    )
 
 
 def main() -> None:

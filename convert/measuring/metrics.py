@@ -1,66 +1,99 @@
-"""Metrics of scores against labels, with intervals that respect groups."""
+"""Metrics of file scores against labels, with intervals that respect groups.
+
+All intervals are 95 %. A group (a baby, a speaker, a recording) is drawn or left out as a whole.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import math
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
-from sklearn.metrics import (
-    average_precision_score,
-    precision_recall_curve,
-    roc_auc_score,
-    roc_curve,
-)
+from sklearn.metrics import auc as area
+from sklearn.metrics import precision_recall_curve, roc_curve
 
-RESAMPLES = 300
+RESAMPLES = 500
+NORMAL_97_5 = 1.959964
+
+Labels = NDArray[np.bool_]
+Scores = NDArray[np.float64]
+Interval = tuple[float, float]
 
 
-def clip_metrics(
-    cry: NDArray[np.bool_], scores: NDArray[np.float64], groups: Sequence[str]
-) -> dict[str, object]:
-    """ROC-AUC, average precision, TPR at fixed FPR and best F1 of file scores.
+METRICS = ("auc", "average_precision", "tpr_at_fpr_1pct", "tpr_at_fpr_0_1pct", "best_f1")
+"""What a set of clips with both classes is judged by."""
 
-    Intervals: 95 %, bootstrap over groups (babies, recordings), not over clips.
+
+def figures(cry: Labels, scores: Scores) -> dict[str, float]:
+    """METRICS, and `best_f1_threshold`. cry, scores: (clips,); both classes must be there.
+
+    The TPR is the highest at a false positive rate of at most so much; the F1 is the highest that
+    any threshold gives. Average precision is not interpolated.
     """
-    rng = np.random.default_rng(0)
-    names, member = np.unique(np.asarray(groups), return_inverse=True)
-    clips_of = [np.flatnonzero(member == g) for g in range(len(names))]
-    drawn: list[tuple[float, float]] = []
-    for _ in range(RESAMPLES):
-        chosen = rng.integers(len(names), size=len(names))
-        at = np.concatenate([clips_of[g] for g in chosen])
-        if cry[at].any() and not cry[at].all():
-            drawn.append((auc(cry[at], scores[at]), tpr_at(cry[at], scores[at], 0.01)))
-    low, high = np.percentile(np.array(drawn), [2.5, 97.5], axis=0)
-    return {
-        "clips": len(cry),
-        "cries": int(cry.sum()),
-        "groups_with_cries": len({g for g, c in zip(groups, cry, strict=True) if c}),
-        "auc": auc(cry, scores),
-        "auc_ci95": [float(low[0]), float(high[0])],
-        "average_precision": float(average_precision_score(cry, scores)),
-        "tpr_at_fpr_1pct": tpr_at(cry, scores, 0.01),
-        "tpr_at_fpr_1pct_ci95": [float(low[1]), float(high[1])],
-        "tpr_at_fpr_0_1pct": tpr_at(cry, scores, 0.001),
-        **best_f1(cry, scores),
-    }
-
-
-def best_f1(cry: NDArray[np.bool_], scores: NDArray[np.float64]) -> dict[str, float]:
-    """The highest F1 that any threshold gives, and that threshold."""
+    fpr, tpr, _ = roc_curve(cry, scores)
     precision, recall, thresholds = precision_recall_curve(cry, scores)
     f1 = 2 * precision * recall / np.maximum(precision + recall, 1e-12)
     best = int(f1[:-1].argmax())
-    return {"best_f1": float(f1[best]), "best_f1_threshold": float(thresholds[best])}
+    return {
+        "auc": float(area(fpr, tpr)),
+        "average_precision": float(-np.sum(np.diff(recall) * precision[:-1])),
+        "tpr_at_fpr_1pct": float(tpr[fpr <= 0.01][-1]),
+        "tpr_at_fpr_0_1pct": float(tpr[fpr <= 0.001][-1]),
+        "best_f1": float(f1[best]),
+        "best_f1_threshold": float(thresholds[best]),
+    }
 
 
-def auc(cry: NDArray[np.bool_], scores: NDArray[np.float64]) -> float:
-    """Area under the ROC curve."""
-    return float(roc_auc_score(cry, scores))
-
-
-def tpr_at(cry: NDArray[np.bool_], scores: NDArray[np.float64], fpr_limit: float) -> float:
+def tpr_at(cry: Labels, scores: Scores, fpr_limit: float) -> float:
     """The highest share of cries found at a false positive rate of at most `fpr_limit`."""
     fpr, tpr, _ = roc_curve(cry, scores)
     return float(tpr[fpr <= fpr_limit][-1])
+
+
+def clip_metrics(cry: Labels, scores: Scores, groups: Sequence[str]) -> dict[str, float | Interval]:
+    """`figures`, and for each of METRICS `<name>_ci95` by bootstrap over groups."""
+    drawn = [figures(cry[at], scores[at]) for at in _draws(cry, groups)]
+    intervals = {f"{name}_ci95": _interval([d[name] for d in drawn]) for name in METRICS}
+    return {**figures(cry, scores), **intervals}
+
+
+def paired_differences(
+    cry: Labels, ours: Scores, theirs: Scores, groups: Sequence[str]
+) -> dict[str, tuple[float, Interval]]:
+    """For each of METRICS ours minus theirs on the same clips, and its interval.
+
+    Bootstrap over groups; each draw judges both detectors on the same clips.
+    """
+
+    def differences(at: NDArray[np.intp]) -> dict[str, float]:
+        mine, other = figures(cry[at], ours[at]), figures(cry[at], theirs[at])
+        return {name: mine[name] - other[name] for name in METRICS}
+
+    measured = differences(np.arange(len(cry)))
+    drawn = [differences(at) for at in _draws(cry, groups)]
+    return {name: (measured[name], _interval([d[name] for d in drawn])) for name in METRICS}
+
+
+def wilson_interval(found: int, of: int) -> Interval:
+    """Of a share found / of (E. B. Wilson, 1927); as if every clip were independent. of > 0."""
+    z2 = NORMAL_97_5**2
+    middle = (found + z2 / 2) / (of + z2)
+    half = NORMAL_97_5 / (of + z2) * math.sqrt(found * (of - found) / of + z2 / 4)
+    return max(0.0, middle - half), min(1.0, middle + half)
+
+
+def _draws(cry: Labels, groups: Sequence[str]) -> Iterator[NDArray[np.intp]]:
+    """Clips of groups drawn with replacement; the same draws for the same groups."""
+    rng = np.random.default_rng(0)
+    names, member = np.unique(np.asarray(groups), return_inverse=True)
+    clips_of = [np.flatnonzero(member == g) for g in range(len(names))]
+    for _ in range(RESAMPLES):
+        at = np.concatenate([clips_of[g] for g in rng.integers(len(names), size=len(names))])
+        if cry[at].any() and not cry[at].all():
+            yield at
+
+
+def _interval(values: Sequence[float]) -> Interval:
+    low, high = np.percentile(values, [2.5, 97.5])
+    return float(low), float(high)

@@ -1,0 +1,1 @@
+"""Plots of an evaluation, one idea a file; each draws one PNG."""

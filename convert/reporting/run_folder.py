@@ -1,0 +1,59 @@
+"""What the steps left in a run folder, for the card and the report."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from convert.reporting.evaluation import Evaluation, read_evaluation
+from convert.reporting.table import Table
+from edgecry.inference.manifest import Manifest, decode_manifest
+
+STUDIES = {
+    "ablation": "What each part of the training brought",
+    "leave_out": "Tested on sources that did not train",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """chosen: the manifest with what val promised; studies: title, columns, rows and notes."""
+
+    evaluation: Evaluation
+    chosen: Manifest
+    size_bytes: int
+    quantization: dict[str, Any]
+    training: dict[str, Any]
+    origin: dict[str, str]
+    studies: list[Table]
+
+
+def read_run(run: Path, name: str) -> Measured:
+    """Read a run folder whose model is called `name`.
+
+    Raises OSError, EvaluationError or ModelError where a step has not been there.
+    """
+    model = run / f"{name}.tflite"
+    return Measured(
+        read_evaluation(run),
+        decode_manifest(model.with_suffix(".json").read_bytes(), str(run)),
+        model.stat().st_size,
+        *(
+            json.loads((run / f"{f}.json").read_text())
+            for f in ("quantization", "training", "origin")
+        ),
+        [
+            study(run / f"{f}.json", title)
+            for f, title in STUDIES.items()
+            if (run / f"{f}.json").exists()
+        ],
+    )
+
+
+def study(path: Path, title: str) -> Table:
+    """A table that a long study left: {"columns": [...], "rows": [[...]], "notes": "..."}."""
+    content = json.loads(path.read_text())
+    rows = [[str(cell) for cell in row] for row in content["rows"]]
+    return Table(title, [str(c) for c in content["columns"]], rows, content["notes"])

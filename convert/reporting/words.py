@@ -1,0 +1,71 @@
+"""The operating points in words: what a clinical engineer reads first. Pure."""
+
+from __future__ import annotations
+
+from convert.reporting import numbers
+from convert.reporting.evaluation import ClipPoint, Evaluation, SceneResult
+
+LOUD_DB = 10.0
+TEST = "test split"
+
+
+def operating_points(e: Evaluation) -> list[tuple[str, str]]:
+    """(name, sentences) of each operating point, in their order."""
+    return [
+        (p.point, " ".join([*_in_scenes(e, p.point), _on_clips(p)]))
+        for p in e.clip_points
+        if p.set == TEST
+    ]
+
+
+def _in_scenes(e: Evaluation, point: str) -> list[str]:
+    return [
+        f"In {e.scenes.hours:.0f} hours of built scenes it finds "
+        f"{numbers.percent(r.found, r.events)} of {r.events} cries "
+        f"(95 %: {numbers.shares(r.recall_ci95)}){_loud(e, r)}{_delay(r)}. {_false_alarms(r)}"
+        for r in e.scene_results
+        if e.scenes and r.detector == e.detector and r.at == point
+    ]
+
+
+def _loud(e: Evaluation, r: SceneResult) -> str:
+    loud = [
+        p
+        for p in e.scene_parts
+        if (p.detector, p.at, p.by) == (r.detector, r.at, "SNR") and float(p.part) >= LOUD_DB
+    ]
+    if not loud:
+        return ""
+    share = numbers.percent(sum(p.found for p in loud), sum(p.events for p in loud))
+    return f", {share} of those that stand out by {LOUD_DB:g} dB or more"
+
+
+def _delay(r: SceneResult) -> str:
+    if r.delay_median_s is None:
+        return ""
+    return f", half of the found ones within {numbers.seconds(r.delay_median_s)} of their beginning"
+
+
+def _false_alarms(r: SceneResult) -> str:
+    low, high = r.false_alarms_per_hour_ci95
+    if not r.false_alarms:
+        return (
+            f"No false alarm in {r.hours:.1f} h; that only shows fewer than {high:.2f} an hour "
+            "(95 %)."
+        )
+    alarms = "One false alarm" if r.false_alarms == 1 else f"{r.false_alarms} false alarms"
+    return (
+        f"{alarms} in {r.hours:.1f} h without a cry: one in {_span(r.hours / r.false_alarms)} "
+        f"(95 %: {low:.2f} to {high:.2f} an hour)."
+    )
+
+
+def _span(hours: float) -> str:
+    return f"{hours:.1f} h" if hours >= 1 else f"{60 * hours:.0f} min"
+
+
+def _on_clips(p: ClipPoint) -> str:
+    return (
+        f"Of {p.cries} recordings of cries it finds {p.found}; of {p.noncries} other recordings it "
+        f"takes {p.false} for a cry."
+    )
