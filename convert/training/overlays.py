@@ -6,11 +6,12 @@ import re
 from collections.abc import Sequence
 
 import numpy as np
+from numpy.typing import NDArray
 
 from convert.training.bank import BankedClip
 
 KINDS = {
-    "voices": re.compile(r"speech|voice|talk|laugh|crowd|cafe|babble|singing"),
+    "voices": re.compile(r"speech|voice|talk|laugh|crowd|cafe|babble"),
     "music": re.compile(r"music|melody|instrument|jazz|guitar|carousel|ringtone|song"),
     "alarms": re.compile(r"alarm|beep|siren|bell"),
 }
@@ -19,13 +20,14 @@ MOST_VOICES = 4
 
 
 class Overlays:
-    """Draws non-cries of these kinds, each kind as often as another."""
+    """Draws non-cries of these kinds, each kind as often as another, by weight within it."""
 
-    def __init__(self, noncries: Sequence[BankedClip]) -> None:
-        found = {
-            kind: [c for c in noncries if words.search(c.fine)] for kind, words in KINDS.items()
-        }
-        self._kinds = {kind: clips for kind, clips in found.items() if clips}
+    def __init__(self, noncries: Sequence[BankedClip], weights: NDArray[np.float64]) -> None:
+        self._kinds = {}
+        for kind, words in KINDS.items():
+            rows = [i for i, clip in enumerate(noncries) if words.search(clip.fine)]
+            if rows:
+                self._kinds[kind] = [noncries[i] for i in rows], np.cumsum(weights[rows])
 
     def __bool__(self) -> bool:
         return bool(self._kinds)
@@ -33,6 +35,6 @@ class Overlays:
     def draw(self, rng: np.random.Generator) -> list[BankedClip]:
         """One clip to lay over, or one to MOST_VOICES of them if they are voices: babble."""
         kind = list(self._kinds)[rng.integers(len(self._kinds))]
-        clips = self._kinds[kind]
+        clips, weights = self._kinds[kind]
         count = rng.integers(1, MOST_VOICES + 1) if kind == "voices" else 1
-        return [clips[i] for i in rng.integers(len(clips), size=count)]
+        return [clips[i] for i in np.searchsorted(weights, weights[-1] * rng.random(count))]

@@ -95,7 +95,7 @@ class Sampler:
             ]
         )
         self._noncry_weights = shares / shares.sum()
-        self._overlays = Overlays(self._noncries)
+        self._overlays = Overlays(self._noncries, self._noncry_weights)
         self.hard: list[Place] = []
 
     @property
