@@ -14,7 +14,6 @@ from pathlib import Path
 
 from tqdm import tqdm
 
-from convert.calibrate_scores import PRIOR
 from convert.data.clips import Clip, read_dataset
 from convert.measuring.events import read_timelines
 from convert.measuring.listening import classified
@@ -31,6 +30,7 @@ from convert.reporting.scenes import Scenes
 from convert.reporting.summary import summarize
 from convert.reporting.words import TEST, operating_points
 from convert.run import step_arguments
+from convert.timeline import laughs, timelines_folder
 from edgecry.features.mel import FRAMES_PER_BATCH, MelParams
 from edgecry.inference.manifest import decode_manifest
 
@@ -38,6 +38,7 @@ REFERENCE = "YAMNet"
 HUMAN_LABELS = "human labels"
 CHOSEN_ON = {"val": "val split", "held-out": "held-out streams"}
 """Sets whose non-cries are counted too, although thresholds were chosen on them."""
+LAUGHS = {"test": "laughs, never trained on", "val": "laughs of val's scenes"}
 
 HOP_S = FRAMES_PER_BATCH * MelParams().hop_samples / MelParams().sample_rate_hz
 
@@ -69,12 +70,37 @@ def clip_sets(recipe: Recipe, data: Path, by: dict[str, Listen]) -> list[Listene
     if recipe.data.human_labels:
         human = read_dataset(Data(clips=[recipe.data.human_labels]), data)
         sets.append(listen(HUMAN_LABELS, human, by, False))
+    counted = {
+        name: [c for c in everything if c.split == split and not c.cry]
+        for split, name in CHOSEN_ON.items()
+    }
+    if recipe.data.laughs:
+        counted |= {
+            name: laugh_clips(data / recipe.data.laughs, split) for split, name in LAUGHS.items()
+        }
     ours = {recipe.name: by[recipe.name]}
-    for split, name in CHOSEN_ON.items():
-        noncries = [c for c in everything if c.split == split and not c.cry]
-        if noncries:
-            sets.append(listen(name, noncries, ours, True))
-    return sets
+    return sets + [listen(name, clips, ours, True) for name, clips in counted.items() if clips]
+
+
+def laugh_clips(table: Path, split: str) -> list[Clip]:
+    """The laughs that scenes of a split hold, as clips."""
+    return [
+        Clip(
+            key=str(sound.path),
+            name=f"{sound.source}/{sound.path.name}",
+            path=sound.path,
+            cry=False,
+            fine=sound.fine,
+            source=sound.source,
+            licence="",
+            group=sound.path.stem,
+            split=split,  # type: ignore[arg-type]
+            duration_s=0.0,
+            bandwidth_hz=None,
+            original="",
+        )
+        for sound in laughs(table, split)
+    ]
 
 
 def listen_to_scenes(recipe: Recipe, folder: Path, by: dict[str, Listen]) -> Scenes | None:
@@ -116,13 +142,13 @@ def main() -> None:
     args, recipe = step_arguments(__doc__)
     by = detectors(recipe, args.data, args.run)
     sets = clip_sets(recipe, args.data, by)
-    scenes = listen_to_scenes(recipe, args.run / "timelines" / "test", by)
+    scenes = listen_to_scenes(recipe, timelines_folder(args.run, "test"), by)
     write_scores(args.run / "clips.csv", sets)
     model = args.run / f"{recipe.name}.json"
     chosen = decode_manifest(model.read_bytes(), str(model))
     evaluation = summarize(sets, scenes, chosen)
     write_evaluation(args.run, evaluation)
-    draw(args.run, args.data, sets, scenes, evaluation, chosen, PRIOR)
+    draw(args.run, args.data, sets, scenes, evaluation, chosen)
     write_page(recipe.card, read_run(args.run, recipe.name), args.run)
     for name, sentences in operating_points(evaluation):
         print(f"{name}: {sentences}")

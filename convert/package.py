@@ -17,11 +17,6 @@ from convert.reporting.words import TEST
 from convert.run import step_arguments
 from edgecry.inference.manifest import Manifest, OperatingPoint, check_model_bytes
 
-MEASURED_ON = (
-    "after the thresholds were chosen: recall over {cries} cry recordings of the test split, "
-    "{alarms} false alarms in {hours:.1f} h of {where}"
-)
-
 
 def package(recipe: Recipe, run: Path, out: Path) -> None:
     """Write the model of a run, its manifest with the measured figures, and its card into `out`.
@@ -59,15 +54,23 @@ def with_figures(chosen: Manifest, e: Evaluation, multiply_adds: float) -> Manif
 def _measured(
     point: OperatingPoint, clips: ClipPoint, scenes: SceneResult | None
 ) -> OperatingPoint:
-    """False alarms are those of the scenes, where there are some: they last hours."""
-    alarms, hours, where = clips.false_alarms, clips.noncry_hours, "its other recordings"
+    """On the scenes, where there are some: they last hours."""
     if scenes:
-        alarms, hours, where = scenes.false_alarms, scenes.hours, "scenes built from it"
+        found, cries, what = (
+            scenes.found,
+            scenes.events,
+            "cries in scenes built from the test split",
+        )
+        alarms, hours = scenes.false_alarms, scenes.hours
+    else:
+        found, cries, what = clips.found, clips.cries, "cry recordings of the test split"
+        alarms, hours = clips.false_alarms, clips.noncry_hours
     return replace(
         point,
-        recall=round(clips.found / clips.cries, 4),
+        recall=round(found / cries, 4),
         false_alarms_per_hour=round(alarms / hours, 2),
-        measured_on=MEASURED_ON.format(cries=clips.cries, alarms=alarms, hours=hours, where=where),
+        measured_on=f"{cries} {what}, {alarms} false alarms in {hours:.1f} h; after the thresholds "
+        "were chosen",
     )
 
 

@@ -31,7 +31,7 @@ def card(about: Card, m: Measured) -> str:
                 contents.scene_parts(e, "response"),
             ),
             "## Operating points\n",
-            _show(contents.clip_points(e, m.chosen), contents.families(e)),
+            _show(contents.thresholds(e, m.chosen), contents.clip_points(e), contents.families(e)),
             _show(contents.classes_in_short(e, words.TEST, "balanced")),
             "## Shortcuts\n",
             _show(contents.parts(e, "source"), contents.parts(e, "bandwidth")),

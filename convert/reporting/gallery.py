@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from convert.measuring.calibration import PRIOR
 from convert.reporting.clips import Listened
 from convert.reporting.evaluation import Evaluation
 from convert.reporting.plots.errors import spectrogram_sheet
@@ -58,12 +59,8 @@ def draw(
     scenes: Scenes | None,
     e: Evaluation,
     chosen: Manifest,
-    prior: float,
 ) -> None:
-    """All plots of a run, in place of those that were there.
-
-    data: where the recordings are. prior: share of cries that the calibration stands for.
-    """
+    """All plots of a run, in place of those that were there. data: where the recordings are."""
     for old in (run / FOLDER).glob("*.png"):
         old.unlink()
     ranked = [s for s in sets if s.ranks]
@@ -72,7 +69,7 @@ def draw(
     if scenes:
         draw_scenes(run, e)
     scores = scored(ranked, scenes, e.detector, window_s_of(chosen))
-    reliability(run / FOLDER / "reliability.png", scores, prior)
+    reliability(run / FOLDER / "reliability.png", scores, PRIOR)
     draw_errors(run, e, data)
     draw_steps(run)
 

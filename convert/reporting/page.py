@@ -63,7 +63,7 @@ def page(about: Card, m: Measured, run: Path) -> str:
         (
             "false",
             "What is taken for a cry",
-            _show(contents.clip_points(e, m.chosen), contents.families(e)),
+            _show(contents.thresholds(e, m.chosen), contents.clip_points(e), contents.families(e)),
         ),
         ("plots", "Plots", _plots(plots_of(run))),
         (

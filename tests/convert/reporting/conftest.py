@@ -146,7 +146,7 @@ def run(
         (folder / f"{name}.json").write_text(json.dumps(content))
     with (folder / "curves.csv").open("w", newline="") as file:
         csv.writer(file).writerows([("step", "loss", "val"), (100, 0.5, ""), (200, 0.4, 0.9)])
-    draw(folder, sets[0].clips[0].path.parent, sets, scenes, evaluation, chosen, 0.1)
+    draw(folder, sets[0].clips[0].path.parent, sets, scenes, evaluation, chosen)
     return folder
 
 

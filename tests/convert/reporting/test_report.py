@@ -69,6 +69,7 @@ def test_the_card_names_every_table(markdown: str) -> None:
         "Cries in long scenes",
         "Cries found by SNR",
         "Cries found by response",
+        "Thresholds",
         "Operating points on recordings",
         "What is taken for a cry",
         "Every class of the test split, balanced point",
