@@ -40,7 +40,7 @@ def cry_span(
     if not len(at):
         return 0.0, len(samples) / RATE_HZ
     end = min(len(samples), at[-1] * HOP_SAMPLES + FRAME_SAMPLES)
-    return at[0] * HOP_SAMPLES / RATE_HZ, end / RATE_HZ
+    return float(at[0] * HOP_SAMPLES / RATE_HZ), float(end / RATE_HZ)
 
 
 def sounding(samples: Float32Array) -> NDArray[np.bool_]:
