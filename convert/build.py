@@ -11,7 +11,28 @@ import subprocess
 import sys
 from pathlib import Path
 
-STEPS = ("train", "quantize", "verify", "calibrate_scores", "evaluate", "package")
+STEPS = (
+    "dataset",
+    "train",
+    "quantize",
+    "verify",
+    "timeline",
+    "calibrate_scores",
+    "evaluate",
+    "package",
+)
+
+
+def commands(recipe: Path, data: Path, out: Path, step: str) -> list[list[str]]:
+    """What a step runs: `python -m` with each of these."""
+    common = ["--recipe", str(recipe), "--data", str(data)]
+    made_with = " ".join(["python -m convert.build", *common, "--out", str(out)])
+    own = {
+        "timeline": [["--split", "val"], ["--split", "test"]],
+        "calibrate_scores": [["--made-with", made_with]],
+        "package": [["--out", str(out)]],
+    }
+    return [[f"convert.{step}", *common, *more] for more in own.get(step, [[]])]
 
 
 def main() -> None:
@@ -20,22 +41,18 @@ def main() -> None:
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("--recipe", type=Path, required=True)
-    parser.add_argument("--data", type=Path, required=True)
+    parser.add_argument("--data", type=Path, required=True, help="folder of the recordings")
     parser.add_argument("--out", type=Path, required=True, help="folder for the finished model")
-    parser.add_argument("--from", dest="first", choices=STEPS, default=STEPS[0])
+    parser.add_argument(
+        "--from", dest="first", choices=STEPS, default=STEPS[0], help="go on with an earlier run"
+    )
     args = parser.parse_args()
-    common = ["--recipe", str(args.recipe), "--data", str(args.data)]
-    made_with = " ".join(["python -m convert.build", *common, "--out", str(args.out)])
-    own = {
-        "calibrate_scores": ["--made-with", made_with],
-        "package": ["--out", str(args.out)],
-    }
     for step in STEPS[STEPS.index(args.first) :]:
         print(f"== {step}", flush=True)
-        command = [sys.executable, "-m", f"convert.{step}", *common, *own.get(step, [])]
-        code = subprocess.run(command, check=False).returncode
-        if code:
-            raise SystemExit(code)
+        for command in commands(args.recipe, args.data, args.out, step):
+            code = subprocess.run([sys.executable, "-m", *command], check=False).returncode
+            if code:
+                raise SystemExit(code)
 
 
 if __name__ == "__main__":
