@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from convert.training.bank import BankedClip
+from convert.training.weighted import Weighted
 
 KINDS = {
     "voices": re.compile(r"speech|voice|talk|laugh|crowd|cafe|babble"),
@@ -27,7 +28,7 @@ class Overlays:
         for kind, words in KINDS.items():
             rows = [i for i, clip in enumerate(noncries) if words.search(clip.fine)]
             if rows:
-                self._kinds[kind] = [noncries[i] for i in rows], np.cumsum(weights[rows])
+                self._kinds[kind] = Weighted([noncries[i] for i in rows], weights[rows])
 
     def __bool__(self) -> bool:
         return bool(self._kinds)
@@ -35,6 +36,5 @@ class Overlays:
     def draw(self, rng: np.random.Generator) -> list[BankedClip]:
         """One clip to lay over, or one to MOST_VOICES of them if they are voices: babble."""
         kind = list(self._kinds)[rng.integers(len(self._kinds))]
-        clips, weights = self._kinds[kind]
         count = rng.integers(1, MOST_VOICES + 1) if kind == "voices" else 1
-        return [clips[i] for i in np.searchsorted(weights, weights[-1] * rng.random(count))]
+        return [self._kinds[kind].draw(rng) for _ in range(count)]

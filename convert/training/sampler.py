@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -14,11 +14,14 @@ from convert.training.bank import LOW_FLOOR_NATS, BankedClip, Version
 from convert.training.labels import CRY, NO_CRY
 from convert.training.mixing import augment, layered, mixup
 from convert.training.overlays import Overlays
+from convert.training.weighted import Weighted
 from edgecry.features.mel import FRAMES_PER_BATCH, MelParams, compress
 from edgecry.types import Float32Array
 
 NOT_MINED = ("donateacry_raw",)
 """Sources whose non-cries hold hidden cries: mining would dig up exactly those."""
+CLEAN_SHARE = 0.3
+"""How often the clean version of a clip is drawn where there are others."""
 OVER_AN_END = 0.08
 """Share of the windows that may hang over an end of their clip."""
 PAUSES = 0.03
@@ -75,12 +78,10 @@ class Sampler:
         self._recipe, self._params = recipe, params
         self._rng = np.random.default_rng([recipe.seed, 2])
         cries = [c for c in clips if c.cry]
-        self._cries = labelled_places(cries, CRY)
-        sizes: dict[str, int] = defaultdict(int)
-        for places in self._cries:
-            sizes[places[0].clip.group] += 1
-        weights = np.array([1.0 / np.sqrt(sizes[p[0].clip.group]) for p in self._cries])
-        self._cry_weights = weights / weights.sum()
+        crying = labelled_places(cries, CRY)
+        sizes = Counter(places[0].clip.group for places in crying)
+        # A baby with many clips counts with the square root of their number.
+        self._cries = Weighted(crying, [sizes[p[0].clip.group] ** -0.5 for p in crying])
         self._pauses = [p for places in labelled_places(cries, NO_CRY) for p in places]
         self._noncries = [c for c in clips if not c.cry]
         kinds: dict[tuple[str, str], float] = defaultdict(float)
@@ -94,8 +95,8 @@ class Sampler:
                 for c, length in zip(self._noncries, lengths, strict=True)
             ]
         )
-        self._noncry_weights = shares / shares.sum()
-        self._overlays = Overlays(self._noncries, self._noncry_weights)
+        self._any = Weighted(self._noncries, shares)
+        self._overlays = Overlays(self._noncries, shares)
         self.hard: list[Place] = []
 
     @property
@@ -150,7 +151,7 @@ class Sampler:
         return cut(version, place.start, self._recipe.window_frames)
 
     def _cry(self) -> Place:
-        places = self._cries[self._rng.choice(len(self._cries), p=self._cry_weights)]
+        places = self._cries.draw(self._rng)
         return self._around(places[self._rng.integers(len(places))])
 
     def _noncry(self) -> Place:
@@ -162,13 +163,11 @@ class Sampler:
         return self._any_noncry()
 
     def _any_noncry(self) -> Place:
-        return self._anywhere(
-            self._noncries[self._rng.choice(len(self._noncries), p=self._noncry_weights)]
-        )
+        return self._anywhere(self._any.draw(self._rng))
 
     def _anywhere(self, clip: BankedClip) -> Place:
         """A random window of a random version; now and then it hangs over an end."""
-        version = int(self._rng.integers(len(clip.versions)))
+        version = self._version(clip)
         frames, length = self._recipe.window_frames, len(clip.versions[version].log_power)
         spare = length - frames
         start = self._rng.integers(min(0, spare), max(0, spare) + 1)
@@ -178,12 +177,20 @@ class Sampler:
 
     def _around(self, place: Place) -> Place:
         """The place in a random version, up to half a hop away."""
-        number = int(self._rng.integers(len(place.clip.versions)))
+        number = self._version(place.clip)
         version = place.clip.versions[number]
         half = FRAMES_PER_BATCH // 2
         start = place.start / version.speed + self._rng.integers(-half, half + 1)
         last = max(0, len(version.log_power) - self._recipe.window_frames)
         return Place(place.clip, int(np.clip(start, 0, last)), number)
+
+    def _version(self, clip: BankedClip) -> int:
+        """The clean one, or any of the others. Cries have more of them than non-cries, but must
+        not be heard more often through a room or a codec."""
+        others = len(clip.versions) - 1
+        if not others or self._rng.random() < CLEAN_SHARE:
+            return 0
+        return 1 + int(self._rng.integers(others))
 
     def _frames(self, clip: BankedClip) -> int:
         return max(len(clip.versions[0].log_power), self._recipe.window_frames)
