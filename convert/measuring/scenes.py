@@ -130,10 +130,11 @@ def build_scene(
 def band_power(samples: Float32Array, active: NDArray[np.bool_] | None = None) -> float:
     """Mean square within the band of the detector's mel filters, where `active` (n,) says so."""
     params = MelParams()
-    spectrum = np.fft.rfft(samples)
-    hz = np.fft.rfftfreq(len(samples), 1 / RATE_HZ)
+    size = 1 << len(samples).bit_length()
+    spectrum = np.fft.rfft(samples, size)
+    hz = np.fft.rfftfreq(size, 1 / RATE_HZ)
     spectrum[(hz < params.low_hz) | (hz > params.high_hz)] = 0.0
-    square = np.square(np.fft.irfft(spectrum, len(samples)))
+    square = np.square(np.fft.irfft(spectrum, size)[: len(samples)])
     return max(QUIETEST, float(np.mean(square if active is None else square[active])))
 
 
@@ -251,16 +252,19 @@ def _somewhere(
 
 def _endless(pieces: Sequence[Float32Array], n: int, rng: np.random.Generator) -> Float32Array:
     """n samples of the pieces in turns, cross-faded, each at a level of 0 dBFS."""
+    fades = [min(round(PIECE_FADE_S * RATE_HZ), len(piece) // 4) for piece in pieces]
+    waves = [
+        piece / np.sqrt(level_power(piece)) * _edges(len(piece), fade)
+        for piece, fade in zip(pieces, fades, strict=True)
+    ]
     out = np.zeros(n, np.float32)
     at = 0
-    turns = _in_turns(pieces, rng)
+    turns = _in_turns(range(len(waves)), rng)
     while at < n:
-        piece = next(turns)
-        fade = min(round(PIECE_FADE_S * RATE_HZ), len(piece) // 4)
-        wave = piece / np.sqrt(level_power(piece)) * _edges(len(piece), fade)
-        used = min(len(wave), n - at)
-        out[at : at + used] += wave[:used]
-        at += len(piece) - fade
+        turn = next(turns)
+        wave = waves[turn][: n - at]
+        out[at : at + len(wave)] += wave
+        at += len(waves[turn]) - fades[turn]
     return out
 
 
@@ -279,8 +283,11 @@ def _cut(samples: Float32Array) -> Float32Array:
 
 def _edges(n: int, fade: int) -> Float32Array:
     """(n,) ones that rise and fall over `fade` samples, such that powers of cross-fades add up."""
-    ramp = np.minimum(1.0, np.minimum(np.arange(1, n + 1), np.arange(n, 0, -1)) / max(1, fade))
-    return np.sin(0.5 * np.pi * ramp).astype(np.float32)
+    out = np.ones(n, np.float32)
+    ramp = np.sin(0.5 * np.pi * np.arange(1, fade + 1) / max(1, fade))[:n]
+    out[: len(ramp)] *= ramp
+    out[n - len(ramp) :] *= ramp[::-1]
+    return out
 
 
 def _gain(under: float, power: float, over_db: float) -> np.float32:
