@@ -6,6 +6,7 @@ good to know.
 
 from __future__ import annotations
 
+import math
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -78,7 +79,7 @@ RULES = (
         "warning",
         f"quieter than {QUIETEST_DBFS:.0f} dBFS",
         f"listen to it; {_LEAVE_OUT}",
-        lambda clip, m: clip.cry and m.level_dbfs < QUIETEST_DBFS and m.silent <= 0.99,
+        lambda clip, m: clip.cry and -math.inf < m.level_dbfs < QUIETEST_DBFS,
     ),
     _Rule(
         "warning",

@@ -39,7 +39,7 @@ def read_donateacry(folder: Path, entry: DataSet) -> Contents:
 
     Raw uploads are left out, with a remark, unless a converted file of the same name is there too.
     """
-    paths = [path for path in recordings_in(folder) if is_donateacry(path)]
+    paths = [path for path in recordings_in(folder) if donateacry_group(path)]
     kept = [path for path in paths if path.suffix.lower() not in RAW]
     names = {_stem(path) for path in kept}
     raw = [path for path in paths if _stem(path) not in names]
@@ -65,9 +65,10 @@ def read_donateacry(folder: Path, entry: DataSet) -> Contents:
     return contents
 
 
-def is_donateacry(path: Path) -> bool:
-    """Is a file named as the corpus names its files?"""
-    return _parts(path) is not None
+def donateacry_group(path: Path) -> str | None:
+    """The group of a file that is named as the corpus names its files."""
+    parts = _parts(path)
+    return f"donateacry:{parts['instance']}" if parts else None
 
 
 def _parts(path: Path) -> re.Match[str] | None:

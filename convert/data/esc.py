@@ -18,7 +18,7 @@ META = Path("meta") / "esc50.csv"
 LICENCE_ESC10 = "CC BY 3.0"
 LICENCE_ESC50 = "CC BY-NC 3.0"
 CRY = ("crying_baby", "baby_cry")
-_OLD_NAME = re.compile(r"(?P<fold>[1-5])-(?P<recording>[0-9]+)-(?P<take>[A-Z])")
+_NAME = re.compile(r"(?P<fold>[1-5])-(?P<recording>[0-9]+)-(?P<take>[A-Z])(-(?P<target>[0-9]+))?")
 _OLD_FOLDER = re.compile(r"[0-9]{3} - (?P<category>.+)")
 
 
@@ -41,6 +41,12 @@ def is_esc(folder: Path) -> bool:
     return (folder / META).is_file() or bool(_from_folders(folder))
 
 
+def esc_group(path: Path) -> str | None:
+    """The group of a file that is named as ESC names its files."""
+    name = _NAME.fullmatch(path.stem)
+    return f"freesound:{name['recording']}" if name else None
+
+
 def _from_table(folder: Path, entry: DataSet) -> list[Found]:
     found = []
     with (folder / META).open(newline="") as file:
@@ -60,7 +66,7 @@ def _from_table(folder: Path, entry: DataSet) -> list[Found]:
 def _from_folders(folder: Path) -> list[Found]:
     found = []
     for path in recordings_in(folder):
-        name = _OLD_NAME.fullmatch(path.stem)
+        name = _NAME.fullmatch(path.stem)
         category = _OLD_FOLDER.fullmatch(path.parent.name)
         if name and category:
             fine = category["category"].lower().replace(" ", "_")

@@ -2,14 +2,18 @@
 
 Names that say it themselves need no setting: `cry`, `not_crying`, `silence`, `hungry` and such; for
 others the recipe's `classes` says what they are. Folders train, val and test around the classes, or
-in them, are kept if all three are there.
+in them, are kept if all three are there. Many sets are made of DonateACry and ESC-50, whose file
+names tell the group.
 """
 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from pathlib import Path
 
+from convert.data.donateacry import donateacry_group
+from convert.data.esc import esc_group
 from convert.data.files import readable, recordings_in
 from convert.data.types import Contents, DataError, Found, OwnSplit
 from convert.recipe import DataSet
@@ -59,8 +63,9 @@ SPLITS: dict[str, OwnSplit] = {
     "testing": "test",
 }
 NO_LICENCE = "not stated"
-_CRY_WORD = re.compile(r"(^|_)(cry|cries|crying)(_|$)")
-_NO_CRY = re.compile(r"^(non|not|no|without)_?(a_)?(\w+_)?(cry|cries|crying)(_|$)")
+_CRY = r"(baby|infant)?(cry|cries|crying)(baby|infant)?(_|$)"
+_CRY_WORD = re.compile(rf"(^|_){_CRY}")
+_NO_CRY = re.compile(rf"^(non|not|no|without)(_|(?=cr))(\w+_)?{_CRY}")
 
 
 def read_folders(folder: Path, entry: DataSet) -> Contents:
@@ -69,9 +74,7 @@ def read_folders(folder: Path, entry: DataSet) -> Contents:
     Raises DataError if a class is not known, or `group` finds nothing in a file's path.
     """
     paths, remarks = readable(recordings_in(folder))
-    unknown = sorted(
-        {class_folder(path, entry) for path in paths if _class_of(path, entry) is None}
-    )
+    unknown = unknown_classes(folder, paths, entry)
     if unknown:
         raise DataError(
             f"{folder}: are these cries: {', '.join(unknown)}? "
@@ -83,21 +86,22 @@ def read_folders(folder: Path, entry: DataSet) -> Contents:
         remarks.append("its own splits are not kept, because one of train, val and test is missing")
     if entry.licence is None:
         remarks.append("no licence is given; write it into the recipe, the model's card names it")
-    if entry.group is None:
+    alone = sum(_known_group(path) is None for path in paths)
+    if entry.group is None and alone:
         remarks.append(
-            "every file counts as a group of its own. If several are of one baby or one recording, "
+            f"{alone} files count as a group each. If several are of one baby or one recording, "
             "say in `group` how the file name tells, or all figures will be too good"
         )
     contents = Contents(remarks=remarks)
     for path in paths:
-        fine, kind = _class_of(path, entry)  # type: ignore[misc]
+        fine, kind = _class_of(folder, path, entry)  # type: ignore[misc]
         if kind != "leave out":
             contents.found.append(
                 Found(
                     path=path,
                     cry=kind == "cry",
                     fine=fine,
-                    group=f"{folder.resolve().name}:{_group(path, entry)}",
+                    group=_group(folder, path, entry),
                     licence=entry.licence or NO_LICENCE,
                     split=_split_of(path) if keep_splits else None,
                 )
@@ -115,33 +119,43 @@ def known_class(name: str) -> str | None:
     return None
 
 
-def class_folder(path: Path, entry: DataSet) -> str:
-    """The folder that stands for a file's class: the nearest known one, else the nearest."""
-    known = _class_of(path, entry)
-    names = [name for name in reversed(path.parent.parts) if name.lower() not in SPLITS]
-    return known[0] if known else (names[0] if names else ".")
+def unknown_classes(folder: Path, paths: Iterable[Path], entry: DataSet) -> list[str]:
+    """The folders of those recordings of which nobody said whether they are cries, sorted."""
+    return sorted(
+        {_names(folder, path)[0] for path in paths if _class_of(folder, path, entry) is None}
+    )
 
 
-def _class_of(path: Path, entry: DataSet) -> tuple[str, str] | None:
-    """(folder, cry or noncry or leave out)."""
-    for name in reversed(path.parent.parts):
+def _class_of(folder: Path, path: Path, entry: DataSet) -> tuple[str, str] | None:
+    """(folder, cry or noncry or leave out) of the nearest folder that says it."""
+    for name in _names(folder, path):
         kind = entry.classes.get(name) or known_class(name)
         if kind:
             return name, kind
     return None
 
 
+def _names(folder: Path, path: Path) -> list[str]:
+    """The folders around a recording, nearest first; the set's own where there are none."""
+    names = [name for name in reversed(path.parent.parts) if name.lower() not in SPLITS]
+    return names or [folder.resolve().name]
+
+
 def _split_of(path: Path) -> OwnSplit | None:
     return next((SPLITS[p.lower()] for p in path.parent.parts if p.lower() in SPLITS), None)
 
 
-def _group(path: Path, entry: DataSet) -> str:
+def _known_group(path: Path) -> str | None:
+    return donateacry_group(path) or esc_group(path)
+
+
+def _group(folder: Path, path: Path, entry: DataSet) -> str:
     if entry.group is None:
-        return str(path)
+        return _known_group(path) or f"{folder.resolve().name}:{path.as_posix()}"
     try:
         match = re.search(entry.group, path.as_posix())
     except re.error as error:
         raise DataError(f"group: {entry.group!r} is not a regular expression: {error}") from None
     if match is None:
         raise DataError(f"group: {entry.group!r} finds nothing in {path.as_posix()!r}")
-    return match[match.lastindex or 0] if match.re.groups else match[0]
+    return f"{folder.resolve().name}:{match[1] if match.re.groups else match[0]}"

@@ -10,7 +10,7 @@ from pathlib import Path
 import soundfile
 
 from convert.data.audioset import is_audioset, read_audioset
-from convert.data.donateacry import is_donateacry, read_donateacry
+from convert.data.donateacry import donateacry_group, read_donateacry
 from convert.data.esc import is_esc, read_esc
 from convert.data.files import recordings_in
 from convert.data.folders import read_folders
@@ -72,7 +72,7 @@ def detect(folder: Path) -> str | None:
         return "esc"
     if is_audioset(folder):
         return "audioset"
-    if any(is_donateacry(path) for path in recordings):
+    if all(donateacry_group(path) for path in recordings):
         return "donateacry"
     return "folders"
 

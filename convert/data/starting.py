@@ -7,8 +7,9 @@ from typing import Any
 
 import yaml
 
-from convert.data.files import READABLE, recordings_in
-from convert.data.folders import class_folder, known_class
+from convert.data.esc import META
+from convert.data.files import readable, recordings_in
+from convert.data.folders import known_class, unknown_classes
 from convert.data.layouts import detect
 from convert.data.types import DataError
 from convert.recipe import DataSet
@@ -67,19 +68,15 @@ def _data_of(data: Path) -> tuple[dict[str, Any], list[str]]:
 
 def _is_one_set(data: Path) -> bool:
     """Is the folder itself a set, and not a folder of sets?"""
-    if (data / "manifest.csv").is_file():
+    if (data / "manifest.csv").is_file() or (data / META).is_file() or detect(data) == "donateacry":
         return True
-    children = [child for child in data.iterdir() if child.is_dir()]
-    if any((child / "manifest.csv").is_file() for child in children):
-        return False
-    layouts = {layout for child in children if (layout := detect(child))}
-    one_class_each = all(known_class(child.name) for child in children)
-    return layouts <= {"folders"} or (one_class_each and detect(data) != "folders")
+    children = [child for child in data.iterdir() if child.is_dir() and detect(child)]
+    if all(known_class(child.name) for child in children):
+        return True
+    return not any((c / "manifest.csv").is_file() or detect(c) != "folders" for c in children)
 
 
 def _unknown_classes(folder: Path, entry: DataSet) -> list[str]:
     if entry.layout != "folders":
         return []
-    paths = [path for path in recordings_in(folder) if path.suffix.lower() in READABLE]
-    names = {class_folder(path, entry) for path in paths}
-    return sorted(name for name in names if known_class(name) is None)
+    return unknown_classes(folder, readable(recordings_in(folder))[0], entry)
