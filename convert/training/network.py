@@ -1,7 +1,7 @@
 """The network: a residual depthwise-separable CNN with one logit.
 
 Depthwise-separable blocks after A. Howard et al. (MobileNets, 2017), residual where shapes allow
-(K. He et al., 2016), squeeze-and-excitation after J. Hu et al. (2018). The head weighs the mel bands
+(K. He et al., 2016), squeeze-and-excitation after J. Hu et al. (2018). The head weighs the bands
 that are left before it averages over time: where in the spectrum a sound sits says what it is.
 """
 
