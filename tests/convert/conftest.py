@@ -8,16 +8,16 @@ import pytest
 import soundfile
 import yaml
 
-from convert.recipe import Recipe, load_recipe
+from convert.recipe import Recipe, load_recipe, settings
 
 RATE_HZ = 16_000
-SHIPPED_RECIPE = Path(__file__).parents[2] / "convert" / "recipes" / "cry-detector.yaml"
+RECIPES = Path(__file__).parents[2] / "convert" / "recipes"
 
 
 @pytest.fixture(scope="session")
 def shipped_recipe() -> Recipe:
     """The recipe of the shipped detector."""
-    return load_recipe(SHIPPED_RECIPE)
+    return load_recipe(RECIPES / "cry-detector.yaml")
 
 
 def wail(rng: np.random.Generator, seconds: float) -> np.ndarray:
@@ -98,29 +98,14 @@ def own_recordings(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session")
 def tiny_recipe(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The shipped recipe with a small network, few steps and no teacher, rooms or human labels."""
-    recipe = yaml.safe_load(SHIPPED_RECIPE.read_text())
+    """The quick recipe on tiny_data: no teacher, rooms or human labels."""
+    recipe = settings(RECIPES / "quick.yaml")
     recipe["name"] = "tiny"
     recipe["data"] = {
         "clips": ["pack/manifest.csv"],
         "streams": ["extra/manifest.csv"],
         "held_out": ["stream_b/*"],
     }
-    recipe["variants"] |= {"per_cry": 1, "per_noncry": 1, "synthetic_noncries": 4}
-    recipe["network"] |= {"stem": 4, "blocks": [[8, 2], [8, 2]], "dropout": 0.0}
-    recipe["train"] |= {
-        "steps": 40,
-        "batch": 16,
-        "ema": 0.8,
-        "mine_every": 20,
-        "check_every": 20,
-        "learning_rate": 0.01,
-    }
-    recipe["timelines"] |= {
-        "scene_minutes": 1,
-        "hours": {"val": [0.05, 0.02], "test": [0.05, 0.02]},
-    }
-    recipe["quantize"] = {"f1_loss_limit": 0.1}
     recipe["card"] = {"limits": "- Hears nothing but synthetic sounds."}
     path = tmp_path_factory.mktemp("recipe") / "tiny.yaml"
     path.write_text(yaml.safe_dump(recipe))

@@ -14,9 +14,12 @@ import pytest
 from edgecry.inference.manifest import decode_manifest
 
 # Not importorskip: TensorFlow and the device's run time cannot live in one process.
-pytestmark = pytest.mark.skipif(
-    importlib.util.find_spec("tensorflow") is None, reason="needs the extra convert"
-)
+pytestmark = [
+    pytest.mark.skipif(
+        importlib.util.find_spec("tensorflow") is None, reason="needs the extra convert"
+    ),
+    pytest.mark.timeout(600),
+]
 REPOSITORY = Path(__file__).parents[2]
 README = (REPOSITORY / "convert" / "README.md").read_text()
 TRY = ("base: cry-detector.yaml", "base: quick.yaml")
