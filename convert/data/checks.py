@@ -6,6 +6,7 @@ good to know.
 
 from __future__ import annotations
 
+import glob
 import math
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -23,6 +24,7 @@ QUIETEST_DBFS = -60.0
 MOST_CLIPPED = 0.01
 MOST_SILENT = 0.5
 LARGEST_DC_OFFSET = 0.05
+LEAST_MISSED = ("train", "held-out", "val", "test")
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,11 +134,12 @@ def _duplicates(
         a, b = clips[first], clips[second]
         where = f"{a.key} ({a.split}) and {b.key} ({b.split}): {how}"
         if a.split != b.split:
+            spare = min(a, b, key=lambda clip: LEAST_MISSED.index(clip.split))
             yield Problem(
                 "error",
                 "one recording in two splits",
-                where,
-                "put both into one group, or leave one out by `exclude`",
+                f'{where}; exclude: ["{glob.escape(spare.name)}"]',
+                "put both into one group, or leave one out in the recipe's `data` as said",
             )
         elif a.cry != b.cry:
             yield Problem(

@@ -126,6 +126,7 @@ def test_one_recording_in_two_splits_is_an_error_that_names_both(
     (problem,) = copies(split="test")
     assert problem.level == "error"
     assert "a.wav (train) and b.flac (test)" in problem.where
+    assert problem.where.endswith('exclude: ["tiny/a.wav"]')
 
 
 def test_one_recording_twice_in_a_split_is_a_note(copies: Callable[..., list[Problem]]) -> None:
