@@ -36,9 +36,9 @@ from edgecry.inference.manifest import decode_manifest
 
 REFERENCE = "YAMNet"
 HUMAN_LABELS = "human labels"
-CHOSEN_ON = {"val": "val split", "held-out": "held-out streams"}
+CHOSEN_ON = {"val": "val split, chosen on", "held-out": "held-out streams, chosen on"}
 """Sets whose non-cries are counted too, although thresholds were chosen on them."""
-LAUGHS = {"test": "laughs, never trained on", "val": "laughs of val's scenes"}
+LAUGHS = {"test": "laughs", "val": "laughs, chosen on"}
 
 HOP_S = FRAMES_PER_BATCH * MelParams().hop_samples / MelParams().sample_rate_hz
 
@@ -151,7 +151,7 @@ def main() -> None:
     draw(args.run, args.data, sets, scenes, evaluation, chosen)
     write_page(recipe.card, read_run(args.run, recipe.name), args.run)
     for name, sentences in operating_points(evaluation):
-        print(f"{name}: {sentences}")
+        print(f"{name}: {' '.join(sentences)}")
     print(f"report: {args.run / REPORT}")
 
 

@@ -27,6 +27,7 @@ def card(about: Card, m: Measured) -> str:
             "## In long scenes\n" if e.scenes else "",
             _show(
                 contents.scenes(e),
+                contents.scene_differences(e),
                 contents.scene_parts(e, "SNR"),
                 contents.scene_parts(e, "response"),
             ),
@@ -87,7 +88,7 @@ def _what_it_is(m: Measured) -> str:
 
 def _in_words(m: Measured) -> str:
     points = words.operating_points(m.evaluation)
-    return "\n".join(f"- **{name}**: {sentences}" for name, sentences in points) + "\n"
+    return "\n".join(f"- **{name}**: {' '.join(sentences)}" for name, sentences in points) + "\n"
 
 
 def _show(*tables: Table | None) -> str:

@@ -132,7 +132,7 @@ def clip_points(e: Evaluation) -> Table:
         "Operating points on recordings",
         ("set", "point", "cries found", "others taken for a cry", "false alarms"),
         rows,
-        "One window of evidence at `on` finds a cry. Intervals: E. B. Wilson's.",
+        "One window whose evidence reaches the threshold finds a cry. Intervals: E. B. Wilson's.",
     )
 
 
@@ -150,9 +150,7 @@ def families(e: Evaluation) -> Table:
         ("set", "sounds", *points),
         rows,
         "Recordings in which the evidence reaches the point. Intervals are Wilson's, as if "
-        "recordings were independent. Of the sets only the test split, and sounds kept for "
-        "evaluation, played no part in choosing anything: on val and on the held-out streams the "
-        "thresholds were chosen.",
+        "recordings were independent. The thresholds were chosen on the sets that say so.",
     )
 
 
@@ -219,6 +217,22 @@ def scenes(e: Evaluation) -> Table | None:
         "these scenes, for the model and for what it is compared with; the operating points were "
         "set before. Delay: from the onset, of the found ones. Intervals: cries by bootstrap over "
         "babies; false alarms by the wider of the exact Poisson limits and bootstrap over scenes.",
+    )
+
+
+def scene_differences(e: Evaluation) -> Table | None:
+    """How many points more cries the model finds in the scenes."""
+    if not e.scene_differences:
+        return None
+    rows = [
+        (d.at, f"{e.detector} minus {d.other}", numbers.points(d.difference, d.ci95))
+        for d in e.scene_differences
+    ]
+    return Table(
+        "Cries found, paired",
+        ("at", "", "points"),
+        rows,
+        "Each at its best threshold on these scenes; each draw of babies judges both.",
     )
 
 

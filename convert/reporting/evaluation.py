@@ -129,6 +129,16 @@ class SceneResult(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     delay_p90_s: float | None
 
 
+class SceneDifference(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Share of the events that the model finds minus that of another detector, on the same scenes,
+    each at its best threshold for `at`; paired, by bootstrap over the babies."""
+
+    other: str
+    at: str
+    difference: float
+    ci95: Interval
+
+
 class ScenePart(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Events of one SNR or response: how many of them a SceneResult found."""
 
@@ -173,6 +183,7 @@ class Evaluation(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     worst: list[WorstClip]
     scenes: SceneSet | None = None
     scene_results: list[SceneResult] = []
+    scene_differences: list[SceneDifference] = []
     scene_parts: list[ScenePart] = []
     scene_curves: list[CurvePoint] = []
 

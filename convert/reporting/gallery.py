@@ -110,7 +110,10 @@ def scored(
 
 def draw_errors(run: Path, e: Evaluation, data: Path) -> None:
     """The worst recordings of each set as sheets."""
-    kinds = {True: ("errors-cries", "Lowest cries"), False: ("errors-noncries", "Highest others")}
+    kinds = {
+        True: ("errors-cries", "Cries with the lowest scores"),
+        False: ("errors-noncries", "Others with the highest scores"),
+    }
     for name, cry in dict.fromkeys((w.set, w.cry) for w in e.worst):
         sounds = [
             (f"{w.score:.3f}  {w.fine}\n{Path(w.key).stem}", load_audio(data / w.key))

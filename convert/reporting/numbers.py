@@ -34,7 +34,14 @@ def ranked(value: float, interval: Interval) -> str:
 
 def difference(value: float, interval: Interval) -> str:
     """With its sign: "+0.012 (-0.003 to +0.028)"."""
-    return f"{value:+.3f} ({interval[0]:+.3f} to {interval[1]:+.3f})"
+    low, high = (_signed(v, 3) for v in interval)
+    return f"{_signed(value, 3)} ({low} to {high})"
+
+
+def points(value: float, interval: Interval) -> str:
+    """A difference of shares in percentage points: "+15.0 (+9.1 to +21.4)"."""
+    low, high = (_signed(100 * v, 1) for v in interval)
+    return f"{_signed(100 * value, 1)} ({low} to {high})"
 
 
 def rate(count: int, hours: float) -> str:
@@ -45,3 +52,7 @@ def rate(count: int, hours: float) -> str:
 def seconds(value: float | None) -> str:
     """ "1.4 s"; "-" where nothing was found."""
     return "-" if value is None else f"{value:.1f} s"
+
+
+def _signed(value: float, digits: int) -> str:
+    return f"{round(value, digits) + 0.0:+.{digits}f}"

@@ -17,7 +17,7 @@ FILE = "report.html"
 STYLE = """
 :root { color-scheme: light }
 body { font: 15px/1.5 system-ui, sans-serif; color: #1a1a1a; background: #fff;
-  max-width: 70rem; margin: 2rem auto; padding: 0 1.5rem }
+  max-width: 78rem; margin: 2rem auto; padding: 0 1.5rem }
 h1 { font-size: 1.7rem; margin-bottom: .2rem }
 h2 { font-size: 1.25rem; margin-top: 2.6rem; border-bottom: 2px solid #0072b2 }
 h3 { font-size: 1rem; margin: 1.6rem 0 .4rem }
@@ -26,8 +26,10 @@ a { color: #0072b2 }
 .points { display: grid; grid-template-columns: repeat(auto-fit, minmax(17rem, 1fr)); gap: 1rem }
 .points > div { border: 1px solid #ccc; border-top: 4px solid #0072b2; padding: .2rem 1rem 1rem }
 .wide { overflow-x: auto }
-table { border-collapse: collapse; font-size: .85rem; font-variant-numeric: tabular-nums }
-th, td { padding: .25rem .7rem .25rem 0; text-align: left; vertical-align: top }
+table { border-collapse: collapse; font-size: .8rem; font-variant-numeric: tabular-nums }
+th, td { padding: .25rem .7rem .25rem 0; text-align: left; vertical-align: top;
+  white-space: nowrap }
+td.long { white-space: normal; overflow-wrap: anywhere; max-width: 40rem }
 th { border-bottom: 1px solid #888 }
 tbody tr:nth-child(even) { background: #f4f7fa }
 .note { color: #555; font-size: .85rem; max-width: 55rem; margin-top: .4rem }
@@ -56,6 +58,7 @@ def page(about: Card, m: Measured, run: Path) -> str:
             "In long scenes",
             _show(
                 contents.scenes(e),
+                contents.scene_differences(e),
                 contents.scene_parts(e, "SNR"),
                 contents.scene_parts(e, "response"),
             ),
@@ -97,7 +100,7 @@ def write_page(about: Card, m: Measured, run: Path) -> None:
 
 def _points(m: Measured) -> str:
     boxes = "".join(
-        f"<div><h3>{escape(name)}</h3><p>{escape(sentences)}</p></div>"
+        f"<div><h3>{escape(name)}</h3>{''.join(f'<p>{escape(s)}</p>' for s in sentences)}</div>"
         for name, sentences in words.operating_points(m.evaluation)
     )
     return f"<div class=points>{boxes}</div>"

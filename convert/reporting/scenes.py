@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -9,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from convert.measuring.events import (
+    RESAMPLES,
     Event,
     EventResult,
     Timeline,
@@ -21,7 +23,13 @@ from convert.measuring.events import (
 )
 from convert.measuring.scoring import Heard
 from convert.reporting.clips import Points
-from convert.reporting.evaluation import CurvePoint, ScenePart, SceneResult, SceneSet
+from convert.reporting.evaluation import (
+    CurvePoint,
+    SceneDifference,
+    ScenePart,
+    SceneResult,
+    SceneSet,
+)
 
 LIMITS_PER_HOUR = (2.0, 0.5)
 DRAWN_PER_HOUR = 20.0
@@ -45,6 +53,7 @@ class SceneRows:
     """What an evaluation holds of scenes."""
 
     results: list[SceneResult]
+    differences: list[SceneDifference]
     parts: list[ScenePart]
     curves: list[CurvePoint]
 
@@ -72,9 +81,32 @@ def scene_rows(scenes: Scenes, ours: str, points: Points, window_s: float) -> Sc
         found.append((ours, name, result))
     return SceneRows(
         [_result(*row) for row in found],
+        [
+            scene_difference(
+                at_most(limit), other, *(best_at(curves[d], limit) for d in (ours, other))
+            )
+            for limit in LIMITS_PER_HOUR
+            for other in scenes.heard
+            if other != ours
+        ],
         [part for row in found for part in _parts(*row)],
         [p for detector, of in curves.items() for p in _curve(detector, of)],
     )
+
+
+def scene_difference(
+    at: str, other: str, ours: EventResult, theirs: EventResult
+) -> SceneDifference:
+    """Of two results on the same scenes; each draw of babies judges both."""
+    groups: dict[str, list[int]] = defaultdict(list)
+    for mine, its in zip(ours.outcomes, theirs.outcomes, strict=True):
+        ahead = (mine.delay_s is not None) - (its.delay_s is not None)
+        groups[mine.event.group].append(ahead)
+    counts = np.array([(sum(ahead), len(ahead)) for ahead in groups.values()])
+    rng = np.random.default_rng(0)
+    drawn = counts[rng.integers(len(counts), size=(RESAMPLES, len(counts)))].sum(axis=1)
+    low, high = np.percentile(drawn[:, 0] / drawn[:, 1], [2.5, 97.5])
+    return SceneDifference(other, at, ours.recall - theirs.recall, (float(low), float(high)))
 
 
 def at_most(limit_per_hour: float) -> str:

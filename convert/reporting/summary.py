@@ -23,7 +23,9 @@ def summarize(sets: Sequence[Listened], scenes: Scenes | None, chosen: Manifest)
     reference = others[0] if others else None
     points = chosen.operating_points
     ranked = [part for s in sets if s.ranks for part in (s, *clips.by_age(s)) if part.ranks]
-    rows = scene_rows(scenes, ours, points, window_s(chosen)) if scenes else SceneRows([], [], [])
+    rows = (
+        scene_rows(scenes, ours, points, window_s(chosen)) if scenes else SceneRows([], [], [], [])
+    )
     return Evaluation(
         detector=ours,
         reference=reference,
@@ -45,6 +47,7 @@ def summarize(sets: Sequence[Listened], scenes: Scenes | None, chosen: Manifest)
         worst=[row for s in sets if s.ranks for row in clips.worst(s, ours)],
         scenes=scene_set(scenes.timelines) if scenes else None,
         scene_results=rows.results,
+        scene_differences=rows.differences,
         scene_parts=rows.parts,
         scene_curves=rows.curves,
     )

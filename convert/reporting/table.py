@@ -6,6 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from html import escape
 
+LONGEST_LINE = 50
+"""A cell of more characters is broken into lines."""
+
 
 @dataclass(frozen=True, slots=True)
 class Table:
@@ -29,9 +32,7 @@ class Table:
         """With a heading of this level."""
         heading = f"<h{level}>{escape(self.title)}</h{level}>\n" if self.title else ""
         head = "".join(f"<th>{escape(c)}</th>" for c in self.columns)
-        body = "\n".join(
-            "<tr>" + "".join(f"<td>{escape(c)}</td>" for c in row) + "</tr>" for row in self.rows
-        )
+        body = "\n".join("<tr>" + "".join(map(_html_cell, row)) + "</tr>" for row in self.rows)
         note = f"<p class=note>{escape(self.note)}</p>\n" if self.note else ""
         return (
             f"{heading}<div class=wide><table><thead><tr>{head}</tr></thead>\n"
@@ -41,3 +42,8 @@ class Table:
 
 def _one_cell(text: str) -> str:
     return text.replace("|", "\\|").replace("\n", " ")
+
+
+def _html_cell(text: str) -> str:
+    kind = " class=long" if len(text) > LONGEST_LINE else ""
+    return f"<td{kind}>{escape(text)}</td>"

@@ -9,22 +9,23 @@ LOUD_DB = 10.0
 TEST = "test split"
 
 
-def operating_points(e: Evaluation) -> list[tuple[str, str]]:
+def operating_points(e: Evaluation) -> list[tuple[str, list[str]]]:
     """(name, sentences) of each operating point, in their order."""
     return [
-        (p.point, " ".join([*_in_scenes(e, p.point), _on_clips(p)]))
-        for p in e.clip_points
-        if p.set == TEST
+        (p.point, [*_in_scenes(e, p.point), _on_clips(p)]) for p in e.clip_points if p.set == TEST
     ]
 
 
 def _in_scenes(e: Evaluation, point: str) -> list[str]:
     return [
-        f"In {e.scenes.hours:.0f} hours of built scenes it finds "
-        f"{numbers.percent(r.found, r.events)} of {r.events} cries "
-        f"(95 %: {numbers.shares(r.recall_ci95)}){_loud(e, r)}{_delay(r)}. {_false_alarms(r)}"
+        sentence
         for r in e.scene_results
-        if e.scenes and r.detector == e.detector and r.at == point
+        if (r.detector, r.at) == (e.detector, point)
+        for sentence in (
+            f"In long scenes it finds {numbers.percent(r.found, r.events)} of {r.events} cries "
+            f"(95 %: {numbers.shares(r.recall_ci95)}){_loud(e, r)}{_delay(r)}.",
+            _false_alarms(r),
+        )
     ]
 
 

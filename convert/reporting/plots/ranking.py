@@ -45,7 +45,7 @@ def det(path: Path, title: str, cry: NDArray[np.bool_], scores: Scores) -> None:
     An error of none of n is drawn at half a clip.
     """
     deviate = np.vectorize(NormalDist().inv_cdf)
-    with plot(path, 5.2, 5.2) as axes:
+    with plot(path) as axes:
         for (name, of), (colour, line) in zip(scores.items(), DETECTORS, strict=False):
             fpr, tpr, _ = roc_curve(cry, of, drop_intermediate=False)
             least_false, least_missed = 0.5 / (~cry).sum(), 0.5 / cry.sum()

@@ -23,7 +23,7 @@ def reliability(
     sets: name -> labels and scores, (n,) each. Cries are weighted to be `prior` of each set: that
     is what the calibration promises.
     """
-    with plot(path, 5.4, 5.0) as axes:
+    with plot(path) as axes:
         axes.plot([0, 1], [0, 1], color=GREY, linewidth=0.8, label="as promised")
         for (name, (cry, scores)), (colour, line) in zip(sets.items(), DETECTORS, strict=False):
             mean, share = curve(cry, scores, prior)

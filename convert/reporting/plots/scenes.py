@@ -16,7 +16,7 @@ def recall_against_false_alarms(
     path: Path, curves: Sequence[CurvePoint], points: Sequence[SceneResult]
 ) -> None:
     """curves: sorted by detector. points: operating points, drawn with their names."""
-    with plot(path, 7.0, 4.6) as axes:
+    with plot(path) as axes:
         detectors = list(dict.fromkeys(c.detector for c in curves))
         look = dict(zip(detectors, DETECTORS, strict=False))
         for detector, of in groupby(curves, key=lambda c: c.detector):

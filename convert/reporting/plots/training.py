@@ -13,7 +13,7 @@ def training_curves(path: Path, curves: Path) -> None:
     with curves.open(newline="") as file:
         head, *rows = list(csv.reader(file))
     steps = [float(row[0]) for row in rows]
-    with figure(path, 6.4, 1.7 * (len(head) - 1) + 0.6) as drawn:
+    with figure(path, 6.4, 4.4) as drawn:
         drawn.suptitle("Training")
         for number, name in enumerate(head[1:], start=1):
             axes = drawn.add_subplot(len(head) - 1, 1, number)
