@@ -11,7 +11,7 @@ import csv
 import re
 from pathlib import Path
 
-from convert.data.files import readable, recordings_in
+from convert.data.files import readable, recordings_in, table
 from convert.data.types import Contents, DataError, Found
 from convert.recipe import DataSet
 
@@ -33,8 +33,8 @@ def read_audioset(folder: Path, entry: DataSet) -> Contents:
     clips, remarks = _clips_by_video(folder)
     found: dict[Path, Found] = {}
     rows = doubtful = 0
-    for table in _lists(folder):
-        for video, start_s, labels in _rows(table):
+    for listed in _lists(folder):
+        for video, start_s, labels in _rows(listed):
             rows += 1
             path = _clip_of(clips.get(video, []), start_s)
             if path is None:
@@ -73,11 +73,11 @@ def _is_list(path: Path) -> bool:
     return any(_HEADER.match(line) for line in head)
 
 
-def _rows(table: Path) -> list[tuple[str, float, frozenset[str]]]:
+def _rows(path: Path) -> list[tuple[str, float, frozenset[str]]]:
     """(video, start in seconds, labels) of every row."""
     rows = []
-    with table.open(newline="") as file:
-        for line, row in enumerate(csv.reader(file, skipinitialspace=True), start=1):
+    with table(path) as lines:
+        for line, row in enumerate(csv.reader(lines, skipinitialspace=True), start=1):
             if not row or row[0].startswith("#"):
                 continue
             try:
@@ -85,7 +85,7 @@ def _rows(table: Path) -> list[tuple[str, float, frozenset[str]]]:
                     raise ValueError("not four columns: video, start, end, labels")
                 rows.append((row[0], float(row[1]), frozenset(row[3].split(","))))
             except ValueError as error:
-                raise DataError(f"{table}:{line}: {error}") from None
+                raise DataError(f"{path}:{line}: {error}") from None
     return rows
 
 

@@ -77,4 +77,4 @@ def _parts(path: Path) -> re.Match[str] | None:
 
 def _stem(path: Path) -> str:
     """Some uploads carry their suffix twice."""
-    return path.name.lower().split(path.suffix.lower())[0]
+    return path.stem.lower().removesuffix(path.suffix.lower())

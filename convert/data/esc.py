@@ -10,7 +10,7 @@ import csv
 import re
 from pathlib import Path
 
-from convert.data.files import recordings_in
+from convert.data.files import recordings_in, table
 from convert.data.types import Contents, DataError, Found
 from convert.recipe import DataSet
 
@@ -49,8 +49,8 @@ def esc_group(path: Path) -> str | None:
 
 def _from_table(folder: Path, entry: DataSet) -> list[Found]:
     found = []
-    with (folder / META).open(newline="") as file:
-        for line, row in enumerate(csv.DictReader(file), start=2):
+    with table(folder / META) as lines:
+        for line, row in enumerate(csv.DictReader(lines), start=2):
             try:
                 path = Path("audio") / row["filename"]
                 licence = LICENCE_ESC10 if row["esc10"] == "True" else LICENCE_ESC50

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import csv
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
+from convert.data.types import DataError
 from edgecry.capture.recording import SUFFIXES
 
 READABLE = frozenset(
@@ -36,3 +39,15 @@ def readable(paths: Iterable[Path]) -> tuple[list[Path], list[str]]:
         f"{len(others)} files ({kinds}) cannot be read and were left out, such as {others[0]}; "
         "convert them first: ffmpeg -i IN.m4a OUT.wav"
     ]
+
+
+@contextmanager
+def table(path: Path) -> Iterator[Iterable[str]]:
+    """The lines of a CSV file. Raises DataError if it cannot be read or is not text."""
+    try:
+        with path.open(newline="", encoding="utf-8-sig") as file:
+            yield file
+    except OSError as error:
+        raise DataError(f"{path}: {error.strerror}") from None
+    except (UnicodeDecodeError, csv.Error) as error:
+        raise DataError(f"{path}: not a CSV file in UTF-8: {error}") from None

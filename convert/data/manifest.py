@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import csv
 import fnmatch
+import math
 from pathlib import Path
 
+from convert.data.files import table
 from convert.data.types import Clip, DataError
 
 
@@ -20,13 +22,8 @@ def read_manifest(folder: Path, name: str, held_out: list[str] | None = None) ->
     kept for choosing thresholds. Raises DataError with the line of the first row that is wrong.
     """
     manifest = folder / name
-    try:
-        with manifest.open(newline="") as file:
-            rows = list(csv.DictReader(file))
-    except OSError as error:
-        raise DataError(f"{manifest}: {error.strerror}") from None
-    except (UnicodeDecodeError, csv.Error) as error:
-        raise DataError(f"{manifest}: not a CSV file in UTF-8: {error}") from None
+    with table(manifest) as lines:
+        rows = list(csv.DictReader(lines))
     clips = []
     for line, row in enumerate(rows, start=2):
         try:
@@ -65,7 +62,14 @@ def _clip(manifest: Path, prefix: Path, row: dict[str, str], held_out: list[str]
         licence=row["licence"],
         group=group,
         split=split,  # type: ignore[arg-type]
-        duration_s=float(row["duration_s"]),
+        duration_s=_seconds(row["duration_s"]),
         bandwidth_hz=float(row["bandwidth_hz"]) if row.get("bandwidth_hz") else None,
         original=row.get("original") or "",
     )
+
+
+def _seconds(text: str) -> float:
+    seconds = float(text)
+    if not 0 <= seconds < math.inf:
+        raise ValueError(f"duration_s {text!r} is not a time")
+    return seconds
