@@ -70,7 +70,7 @@ def quantize_run(recipe: Recipe, bank: Sequence[BankedClip], run: Path) -> None:
     content = convert(model, representative_windows(training, recipe, params))
     (run / INT8_MODEL).write_bytes(content)
     kept = validation_set([c for c in bank if c.split != "train"], recipe, params)
-    every = max(1, len(kept.cry) // VERIFIED_AT_MOST)
+    every = -(-len(kept.cry) // VERIFIED_AT_MOST)
     windows, labels = kept.windows[::every], kept.cry[::every]
     logits = keras_logits(model, windows)
     np.savez(run / FLOAT_LOGITS, windows=windows, labels=labels, logits=logits)
