@@ -37,7 +37,7 @@ def card(about: Card, m: Measured) -> str:
             "## Shortcuts\n",
             _show(contents.parts(e, "source"), contents.parts(e, "bandwidth")),
             "## Studies\n" if m.studies else "",
-            _show(*m.studies),
+            _show(*m.studies.values()),
             "## Cost\n",
             _show(facts.work(m), facts.quantization(m)),
             "## Data\n",
@@ -60,19 +60,19 @@ _HOW_MEASURED = (
 def commands(m: Measured) -> str:
     """How to make the tables again; `made_with` names recipe, data and folder."""
     made_with = m.chosen.made_with
-    steps = {
-        "the model, and all tables of this card": made_with,
-        "scenes, and how they are heard": _step(made_with, "timeline", " --split test"),
-        "ranking, operating points, classes, scenes": _step(made_with, "evaluate"),
-        "float against int8": _step(made_with, "verify"),
+    common = made_with.split(" --out ")[0]
+    steps = {"the model and this card, but for the studies": made_with}
+    if m.evaluation.scenes:
+        steps["the scenes"] = common.replace("convert.build", "convert.timeline") + " --split test"
+    steps |= {
+        "ranking, scenes, operating points, classes": common.replace(
+            "convert.build", "convert.evaluate"
+        ),
+        "float against int8": common.replace("convert.build", "convert.verify"),
     }
     lines = [f"# {what}\n{command}" for what, command in steps.items()]
-    return "```\n" + "\n".join(lines) + "\n```\n"
-
-
-def _step(made_with: str, step: str, more: str = "") -> str:
-    common = made_with.split(" --out ")[0]
-    return common.replace("convert.build", f"convert.{step}") + more
+    studies = [f"# {s.title}: python -m convert.{name} --help" for name, s in m.studies.items()]
+    return "```\n" + "\n".join(lines + studies) + "\n```\n"
 
 
 def _what_it_is(m: Measured) -> str:

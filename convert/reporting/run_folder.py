@@ -19,7 +19,7 @@ STUDIES = {
 
 @dataclass(frozen=True, slots=True)
 class Measured:
-    """chosen: the manifest with what val promised; studies: title, columns, rows and notes."""
+    """chosen: the manifest with what val promised; studies: step -> the table it left."""
 
     evaluation: Evaluation
     chosen: Manifest
@@ -27,7 +27,7 @@ class Measured:
     quantization: dict[str, Any]
     training: dict[str, Any]
     origin: dict[str, str]
-    studies: list[Table]
+    studies: dict[str, Table]
 
 
 def read_run(run: Path, name: str) -> Measured:
@@ -44,11 +44,11 @@ def read_run(run: Path, name: str) -> Measured:
             json.loads((run / f"{f}.json").read_text())
             for f in ("quantization", "training", "origin")
         ),
-        [
-            study(run / f"{f}.json", title)
-            for f, title in STUDIES.items()
-            if (run / f"{f}.json").exists()
-        ],
+        {
+            name: study(run / f"{name}.json", title)
+            for name, title in STUDIES.items()
+            if (run / f"{name}.json").exists()
+        },
     )
 
 
