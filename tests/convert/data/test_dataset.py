@@ -98,6 +98,7 @@ def test_human_labels_are_held_against_the_training_too(own: Path, hiss: Hiss) -
 def test_folders_of_sets_and_manifests_become_one_recipe(tmp_path: Path, hiss: Hiss) -> None:
     data = tmp_path / "data"
     hiss(data / "esc10" / "004 - Baby cry" / "1-60997-A.wav")
+    hiss(data / "baby_cry" / "a.wav")
     hiss(data / "mine" / "cry" / "a.wav")
     hiss(data / "mine" / "gurgle" / "a.wav")
     hiss(data / "ours" / "a.wav")
@@ -107,6 +108,7 @@ def test_folders_of_sets_and_manifests_become_one_recipe(tmp_path: Path, hiss: H
     found = load_recipe(tmp_path / "own.yaml").data
     assert found.clips == ["ours/manifest.csv"]
     assert [(s.layout, s.path, s.classes) for s in found.sets] == [
+        ("folders", "baby_cry", {}),
         ("esc", "esc10", {}),
         ("folders", "mine", {"gurgle": "leave out"}),
     ]
