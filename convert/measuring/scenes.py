@@ -51,6 +51,8 @@ SELF_NOISE_DBFS = -70.0
 RUMBLE_DB = 10.0
 """What lies outside of the detector's band counts as level, but for so much."""
 HIGHEST_PEAK = 0.97
+LOUDEST_DISTRACTOR = 0.5
+"""Its peak: the click of a door is not to make the whole scene quiet."""
 QUIETEST = 1e-12
 
 
@@ -147,11 +149,16 @@ def level_power(samples: Float32Array, active: NDArray[np.bool_] | None = None) 
 def onsets_s(
     cries: Sequence[Cry], settings: Timelines, rng: np.random.Generator
 ) -> Iterator[tuple[float, Cry]]:
-    """When which cry begins: `cries_per_minute` on average, with LEAST_GAP_S between them."""
+    """When which cry begins: `cries_per_minute` on average, with LEAST_GAP_S between them.
+
+    Every baby (group) cries equally often.
+    """
     mean_s = float(np.mean([c.offset_s - c.onset_s for c in cries]))
     wait_s = max(0.0, 60.0 / settings.cries_per_minute - LEAST_GAP_S - mean_s)
     at_s = MARGIN_S + rng.exponential(wait_s)
-    for cry in _in_turns(cries, rng):
+    babies = [[c for c in cries if c.group == group] for group in sorted({c.group for c in cries})]
+    for baby in _in_turns(babies, rng):
+        cry = baby[rng.integers(len(baby))]
         end_s = at_s + cry.offset_s - cry.onset_s
         if end_s > settings.scene_minutes * 60 - MARGIN_S:
             return
@@ -206,7 +213,11 @@ def _add_distractors(
         under = level_power(background[first : first + len(wave)])
         over_db = rng.uniform(*settings.distractor_db)
         power = level_power(wave, active[: len(wave)])
-        scene.samples[first : first + len(wave)] += _gain(under, power, over_db) * wave
+        gain = min(
+            _gain(under, power, over_db),
+            LOUDEST_DISTRACTOR / max(QUIETEST, float(np.abs(wave).max())),
+        )
+        scene.samples[first : first + len(wave)] += gain * wave
         scene.distractors.append(Placed(first / RATE_HZ, fine, source))
 
 
@@ -290,8 +301,8 @@ def _edges(n: int, fade: int) -> Float32Array:
     return out
 
 
-def _gain(under: float, power: float, over_db: float) -> np.float32:
-    return np.float32(np.sqrt(under / power) * 10 ** (over_db / 20))
+def _gain(under: float, power: float, over_db: float) -> float:
+    return float(np.sqrt(under / power)) * 10 ** (over_db / 20)
 
 
 def _in_turns(things: Sequence[Thing], rng: np.random.Generator) -> Iterator[Thing]:

@@ -17,6 +17,7 @@ from convert.measuring.scenes import (
     Sound,
     band_power,
     build_scene,
+    onsets_s,
 )
 from convert.recipe import Recipe, Timelines
 from convert.sounds.audio import RATE_HZ
@@ -60,6 +61,26 @@ def test_cries_keep_their_distance_and_stay_inside(material: Material, settings:
     gaps = [b.onset_s - a.offset_s for a, b in pairwise(events)]
     assert min(gaps) >= LEAST_GAP_S - 1e-3
     assert [e.offset_s - e.onset_s for e in events] == pytest.approx([1.5] * len(events), abs=0.01)
+
+
+def test_every_baby_cries_equally_often(material: Material, settings: Timelines) -> None:
+    [tone, *_] = material.cries
+    one_of = {"a": 5, "b": 1, "c": 1}
+    cries = [msgspec.structs.replace(tone, group=g) for g, n in one_of.items() for _ in range(n)]
+    often = msgspec.structs.replace(settings, cries_per_minute=4.0)
+    groups = [cry.group for _, cry in onsets_s(cries, often, np.random.default_rng(0))]
+    counts = [groups.count(group) for group in one_of]
+    assert min(counts) >= 2
+    assert max(counts) - min(counts) <= 1
+
+
+def test_a_loud_door_does_not_make_the_scene_quiet(material: Material, settings: Timelines) -> None:
+    clicks = Material(material.cries, material.distractors[-1:], material.backgrounds)
+    loud = msgspec.structs.replace(
+        settings, synthetic_share=0.0, room_share=0.0, distractor_db=(60.0, 60.0)
+    )
+    samples = scene_of(clicks, loud, with_cries=False).samples
+    assert 0.5 <= np.abs(samples).max() <= 0.8
 
 
 def test_every_level_is_heard_equally_often_and_is_what_it_says(
