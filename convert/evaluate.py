@@ -103,14 +103,24 @@ def laugh_clips(table: Path, split: str) -> list[Clip]:
     ]
 
 
-def listen_to_scenes(recipe: Recipe, folder: Path, by: dict[str, Listen]) -> Scenes | None:
-    """The built scenes through every detector; the reference also smoothed as the model is."""
+def scene_detectors(recipe: Recipe, data: Path, by: dict[str, Listen]) -> dict[str, Listen]:
+    """Those for clips, and the reference with the model's hop and smoothing."""
+    if not recipe.data.teacher:
+        return by
+    smoothed = partial(
+        heard_by_yamnet,
+        data / recipe.data.teacher,
+        hop_s=HOP_S,
+        smoothing_windows=recipe.smoothing_windows,
+    )
+    return {**by, f"{REFERENCE}, smoothed": smoothed}
+
+
+def listen_to_scenes(folder: Path, by: dict[str, Listen]) -> Scenes | None:
+    """The built scenes through every detector."""
     timelines = read_timelines(folder)
     if not timelines:
         return None
-    if REFERENCE in by:
-        smooth = partial(by[REFERENCE], hop_s=HOP_S, smoothing_windows=recipe.smoothing_windows)
-        by = {**by, f"{REFERENCE}, smoothed": smooth}
     names = [t.name for t in timelines]
     files = [folder / f"{name}.flac" for name in names]
     heard = {
@@ -142,7 +152,9 @@ def main() -> None:
     args, recipe = step_arguments(__doc__)
     by = detectors(recipe, args.data, args.run)
     sets = clip_sets(recipe, args.data, by)
-    scenes = listen_to_scenes(recipe, timelines_folder(args.run, "test"), by)
+    scenes = listen_to_scenes(
+        timelines_folder(args.run, "test"), scene_detectors(recipe, args.data, by)
+    )
     write_scores(args.run / "clips.csv", sets)
     model = args.run / f"{recipe.name}.json"
     chosen = decode_manifest(model.read_bytes(), str(model))

@@ -52,8 +52,7 @@ def card(about: Card, m: Measured) -> str:
 
 _HOW_MEASURED = (
     "All figures are of the `.tflite` through `edgecry classify`, the device's own path. The test "
-    "split was looked at once, when everything was chosen. Neonates are 0 to 4 weeks old, as the "
-    "file names of DonateACry say.\n"
+    "split was looked at once, when everything was chosen.\n"
 )
 
 
@@ -88,7 +87,13 @@ def _what_it_is(m: Measured) -> str:
 
 def _in_words(m: Measured) -> str:
     points = words.operating_points(m.evaluation)
-    return "\n".join(f"- **{name}**: {' '.join(sentences)}" for name, sentences in points) + "\n"
+    return "\n".join(
+        [
+            *(f"{sentence}\n" for sentence in words.lead(m.evaluation)),
+            *(f"- **{name}**: {' '.join(sentences)}" for name, sentences in points),
+            "",
+        ]
+    )
 
 
 def _show(*tables: Table | None) -> str:

@@ -33,7 +33,8 @@ def ranking(e: Evaluation) -> Table:
         ("set", "detector", "cries (babies) / others", *(METRIC_NAMES[m] for m in SHOWN_METRICS)),
         rows,
         "A recording's score is its highest evidence. In brackets: 95 %, bootstrap over babies and "
-        "recordings; an interval without width says that no clip was out of order, no more.",
+        "recordings; an interval without width says that no clip was out of order, no more. "
+        "Neonates are 0 to 4 weeks old, as the file names of DonateACry say.",
     )
 
 
@@ -89,7 +90,7 @@ def parts(e: Evaluation, by: str) -> Table:
 def thresholds(e: Evaluation, chosen: Manifest) -> Table:
     """The operating points: what was promised where they were chosen, and what scenes gave."""
     rows = []
-    for name, point in chosen.operating_points.items():
+    for name, point in sorted(chosen.operating_points.items(), key=lambda item: item[1].on):
         results = [r for r in e.scene_results if (r.detector, r.at) == (e.detector, name)]
         in_scenes = (
             (numbers.counted(r.found, r.events, r.recall_ci95), _false_alarm_rate(r))
@@ -106,12 +107,12 @@ def thresholds(e: Evaluation, chosen: Manifest) -> Table:
         )
     columns = ("", "on / off", "cries found, where chosen", "false alarms/h, where chosen")
     scenes = ("cries found, test scenes", "false alarms/h, test scenes") if e.scenes else ()
-    where = next(iter(chosen.operating_points.values())).measured_on
+    where = next(iter(chosen.operating_points.values())).measured_on.split(", on which")[0]
     return Table(
         "Thresholds",
         (*columns, *scenes),
         rows,
-        f"Chosen on: {where}, with a margin. The test split was looked at afterwards. A false "
+        f"Chosen on the {where}, with a margin; the test split was looked at afterwards. A false "
         "alarm that lasts counts again every 10 s.",
     )
 
@@ -215,8 +216,9 @@ def scenes(e: Evaluation) -> Table | None:
         f"cries of {e.scenes.cry_groups} babies at 0 to 20 dB over what else is heard, and "
         f"{e.scenes.hours:.1f} h without one. 'At most so many an hour' is the best threshold on "
         "these scenes, for the model and for what it is compared with; the operating points were "
-        "set before. Delay: from the onset, of the found ones. Intervals: cries by bootstrap over "
-        "babies; false alarms by the wider of the exact Poisson limits and bootstrap over scenes.",
+        "set before. Delay: from the onset, of the found ones. Intervals are the wider of two: "
+        "bootstrap over babies and Wilson's for cries, bootstrap over scenes and Poisson's for "
+        "false alarms.",
     )
 
 

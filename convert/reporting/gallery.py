@@ -19,8 +19,9 @@ from convert.reporting.plots.ranking import det, roc
 from convert.reporting.plots.reliability import reliability
 from convert.reporting.plots.scenes import recall_against_false_alarms, recall_by_snr
 from convert.reporting.plots.training import training_curves
-from convert.reporting.scenes import LIMITS_PER_HOUR, Scenes, at_most, window_labels
+from convert.reporting.scenes import LIMITS_PER_HOUR, Scenes, window_labels
 from convert.reporting.summary import window_s as window_s_of
+from convert.reporting.words import at_most
 from convert.sounds.audio import RATE_HZ, load_audio
 from edgecry.inference.manifest import Manifest
 

@@ -103,7 +103,8 @@ def _points(m: Measured) -> str:
         f"<div><h3>{escape(name)}</h3>{''.join(f'<p>{escape(s)}</p>' for s in sentences)}</div>"
         for name, sentences in words.operating_points(m.evaluation)
     )
-    return f"<div class=points>{boxes}</div>"
+    lead = "".join(f"<p>{escape(sentence)}</p>" for sentence in words.lead(m.evaluation))
+    return f"{lead}<div class=points>{boxes}</div>"
 
 
 def _plots(plots: Sequence[tuple[Path, str]]) -> str:

@@ -37,14 +37,13 @@ def read_run(run: Path, name: str) -> Measured:
     """
     model = run / f"{name}.tflite"
     return Measured(
-        read_evaluation(run),
-        decode_manifest(model.with_suffix(".json").read_bytes(), str(run)),
-        model.stat().st_size,
-        *(
-            json.loads((run / f"{f}.json").read_text())
-            for f in ("quantization", "training", "origin")
-        ),
-        {
+        evaluation=read_evaluation(run),
+        chosen=decode_manifest(model.with_suffix(".json").read_bytes(), str(run)),
+        size_bytes=model.stat().st_size,
+        quantization=_read(run / "quantization.json"),
+        training=_read(run / "training.json"),
+        origin=_read(run / "origin.json"),
+        studies={
             name: study(run / f"{name}.json", title)
             for name, title in STUDIES.items()
             if (run / f"{name}.json").exists()
@@ -57,3 +56,8 @@ def study(path: Path, title: str) -> Table:
     content = json.loads(path.read_text())
     rows = [[str(cell) for cell in row] for row in content["rows"]]
     return Table(title, [str(c) for c in content["columns"]], rows, content["notes"])
+
+
+def _read(path: Path) -> dict[str, Any]:
+    content: dict[str, Any] = json.loads(path.read_text())
+    return content

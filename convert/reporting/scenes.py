@@ -13,6 +13,7 @@ from convert.measuring.events import (
     RESAMPLES,
     Event,
     EventResult,
+    Recall,
     Timeline,
     at_threshold,
     best_at,
@@ -21,6 +22,7 @@ from convert.measuring.events import (
     recall_by,
     recall_of,
 )
+from convert.measuring.metrics import wilson_interval
 from convert.measuring.scoring import Heard
 from convert.reporting.clips import Points
 from convert.reporting.evaluation import (
@@ -30,6 +32,7 @@ from convert.reporting.evaluation import (
     SceneResult,
     SceneSet,
 )
+from convert.reporting.words import at_most
 
 LIMITS_PER_HOUR = (2.0, 0.5)
 DRAWN_PER_HOUR = 20.0
@@ -109,11 +112,6 @@ def scene_difference(
     return SceneDifference(other, at, ours.recall - theirs.recall, (float(low), float(high)))
 
 
-def at_most(limit_per_hour: float) -> str:
-    """How a limit is named in `SceneResult.at`."""
-    return f"at most {limit_per_hour:g} an hour"
-
-
 def window_labels(
     timeline: Timeline, heard: Heard, window_s: float
 ) -> tuple[NDArray[np.bool_], NDArray[np.float64]]:
@@ -136,7 +134,7 @@ def _result(detector: str, at: str, result: EventResult) -> SceneResult:
         threshold=result.threshold,
         found=recall.found,
         events=recall.events,
-        recall_ci95=recall.interval,
+        recall_ci95=_interval(recall),
         false_alarms=int(result.false_alarms.sum()),
         hours=float(result.hours.sum()),
         false_alarms_per_hour_ci95=false_alarm_interval(result),
@@ -145,9 +143,16 @@ def _result(detector: str, at: str, result: EventResult) -> SceneResult:
     )
 
 
+def _interval(recall: Recall) -> tuple[float, float]:
+    """The wider, at each end, of the bootstrap over babies and Wilson's: all or none of few events
+    have no spread that a bootstrap could see."""
+    bootstrap, wilson = recall.interval, wilson_interval(recall.found, recall.events)
+    return min(bootstrap[0], wilson[0]), max(bootstrap[1], wilson[1])
+
+
 def _parts(detector: str, at: str, result: EventResult) -> list[ScenePart]:
     return [
-        ScenePart(detector, at, by, str(part), recall.found, recall.events, recall.interval)
+        ScenePart(detector, at, by, str(part), recall.found, recall.events, _interval(recall))
         for by, key in PARTS.items()
         for part, recall in recall_by(result, key).items()
         if part is not None

@@ -9,9 +9,9 @@ from convert.reporting.clips import Listened
 from convert.reporting.evaluation import Evaluation
 from convert.reporting.scenes import SceneRows, Scenes, scene_rows, scene_set
 from edgecry.features.mel import span_samples
-from edgecry.inference.manifest import Manifest
+from edgecry.inference.manifest import Manifest, OperatingPointName
 
-BALANCED = "balanced"
+BALANCED: OperatingPointName = "balanced"
 
 
 def summarize(sets: Sequence[Listened], scenes: Scenes | None, chosen: Manifest) -> Evaluation:
@@ -21,7 +21,7 @@ def summarize(sets: Sequence[Listened], scenes: Scenes | None, chosen: Manifest)
     test = sets[0]
     ours, *others = test.heard
     reference = others[0] if others else None
-    points = chosen.operating_points
+    points = dict(sorted(chosen.operating_points.items(), key=lambda item: item[1].on))
     ranked = [part for s in sets if s.ranks for part in (s, *clips.by_age(s)) if part.ranks]
     rows = (
         scene_rows(scenes, ours, points, window_s(chosen)) if scenes else SceneRows([], [], [], [])
@@ -38,10 +38,7 @@ def summarize(sets: Sequence[Listened], scenes: Scenes | None, chosen: Manifest)
             *clips.parts(test, "bandwidth", clips.bandwidth, points[BALANCED].on),
         ],
         clip_points=[
-            row
-            for s in sets
-            if s.ranks
-            for row in clips.clip_points(s, ours, points, window_s(chosen))
+            row for s in ranked for row in clips.clip_points(s, ours, points, window_s(chosen))
         ],
         classes=[row for s in sets if s.sorted for row in clips.classes(s, ours, points)],
         worst=[row for s in sets if s.ranks for row in clips.worst(s, ours)],

@@ -7,6 +7,22 @@ from convert.reporting.evaluation import ClipPoint, Evaluation, SceneResult
 
 LOUD_DB = 10.0
 TEST = "test split"
+AT_MOST = "at most "
+"""How the name of a limit begins; see `at_most`."""
+
+
+def lead(e: Evaluation) -> list[str]:
+    """A sentence for each limit of false alarms: the model, and what it is compared with."""
+    found: dict[str, list[str]] = {}
+    for r in e.scene_results:
+        if r.at.startswith(AT_MOST):
+            share = numbers.percent(r.found, r.events)
+            found.setdefault(r.at, []).append(f"{r.detector} finds {share}")
+    return [
+        f"With {at.replace('an hour', 'false alarms an hour')}, of the cries in long scenes "
+        f"{', '.join(who)}."
+        for at, who in found.items()
+    ]
 
 
 def operating_points(e: Evaluation) -> list[tuple[str, list[str]]]:
@@ -14,6 +30,11 @@ def operating_points(e: Evaluation) -> list[tuple[str, list[str]]]:
     return [
         (p.point, [*_in_scenes(e, p.point), _on_clips(p)]) for p in e.clip_points if p.set == TEST
     ]
+
+
+def at_most(limit_per_hour: float) -> str:
+    """How a limit is named in `SceneResult.at`."""
+    return f"{AT_MOST}{limit_per_hour:g} an hour"
 
 
 def _in_scenes(e: Evaluation, point: str) -> list[str]:

@@ -21,7 +21,7 @@ def histogram(
     points: Mapping[str, float],
 ) -> None:
     """scores: (clips,), 0..1. points: name -> threshold."""
-    edges = np.linspace(0, 1, BINS + 1)
+    edges = np.linspace(0, 1, BINS + 1).tolist()
     with plot(path) as axes:
         for of, colour, name, hatch in (
             (~cry, NONCRY, "others", ""),
