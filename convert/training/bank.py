@@ -10,8 +10,7 @@ import functools
 import hashlib
 import inspect
 import zlib
-from collections.abc import Sequence
-from concurrent.futures import ProcessPoolExecutor
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -19,16 +18,17 @@ from typing import Any
 import msgspec
 import numpy as np
 from numpy.typing import NDArray
-from tqdm import tqdm
 
 import convert.sounds
 from convert.data.clips import Clip, Split
 from convert.recipe import Recipe
+from convert.sounds import audio
 from convert.sounds.audio import load_audio
 from convert.sounds.rooms import rooms_of
 from convert.sounds.synthetic import synthetic_noncry
 from convert.sounds.variants import variant
 from convert.training import labels
+from convert.training.cached import Arrays, cached
 from convert.training.labels import Teacher, label_windows, taught
 from edgecry.features import mel as features
 from edgecry.features.mel import LogMel, MelParams
@@ -36,7 +36,6 @@ from edgecry.types import Float32Array
 
 LOW_FLOOR = 1e-12
 LOW_FLOOR_NATS = float(np.log(LOW_FLOOR))
-WORKERS = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,103 +78,123 @@ def load_bank(recipe: Recipe, data: Path, clips: Sequence[Clip], cache: Path) ->
     key: order, number of workers and the seed of a training change nothing.
     """
     wanted = [c for c in clips if c.split != "test"]
-    return _banked(recipe, data, [*wanted, *range(recipe.variants.synthetic_noncries)], cache)
+    return banked_clips(recipe, data, wanted, cache) + _synthetic(recipe, data, cache)
 
 
 def banked_clips(
     recipe: Recipe, data: Path, clips: Sequence[Clip], cache: Path
 ) -> list[BankedClip]:
-    """Some clips only, in the order given."""
-    return _banked(recipe, data, clips, cache)
+    """Some clips only, in the order given. Those that train have variants."""
+    clean = _cached_clean(recipe, data, clips, cache)
+    varied = _cached_variants(recipe, data, [c for c in clips if c.split == "train"], cache)
+    banked = []
+    for c, own in zip(clips, clean, strict=True):
+        clean_version = Version(own["log_power"], 1.0)
+        others = _versions(next(varied)) if c.split == "train" else ()
+        known = own.get("labels"), own.get("taught")
+        about = c.key, c.cry, c.source, c.fine, c.group, c.split
+        banked.append(BankedClip(*about, (clean_version, *others), *known))
+    return banked
 
 
-def _banked(
-    recipe: Recipe, data: Path, rows: Sequence[Clip | int], cache: Path
-) -> list[BankedClip]:
-    cache.mkdir(parents=True, exist_ok=True)
-    paths = [cache / f"{_cache_key(recipe, row)}.npz" for row in rows]
-    missing = [
-        (recipe, data, row, path)
-        for row, path in zip(rows, paths, strict=True)
-        if not path.exists()
-    ]
-    if missing:
-        with ProcessPoolExecutor(WORKERS) as pool:
-            list(tqdm(pool.map(_compute, missing, chunksize=16), "features", len(missing)))
-    return [_load(row, path) for row, path in zip(rows, paths, strict=True)]
-
-
-def _load(row: Clip | int, path: Path) -> BankedClip:
-    with np.load(path) as stored:
-        versions = tuple(
-            Version(stored[f"v{i}"], float(speed)) for i, speed in enumerate(stored["speeds"])
+def _synthetic(recipe: Recipe, data: Path, cache: Path) -> list[BankedClip]:
+    numbers = range(recipe.variants.synthetic_noncries)
+    banked = []
+    for number, own in zip(numbers, _cached_variants(recipe, data, numbers, cache), strict=True):
+        kind = str(own["kind"])
+        name = f"synthetic/{kind}/{number}"
+        made = BankedClip(
+            key=name,
+            cry=False,
+            source="synthesised",
+            fine=kind,
+            group=name,
+            split="train",
+            versions=_versions(own),
+            labels=None,
+            taught=None,
         )
-        if isinstance(row, int):
-            kind = str(stored["kind"])
-            name = f"synthetic/{kind}/{row}"
-            return BankedClip(name, False, "synthesised", kind, name, "train", versions, None, None)
-        known = (stored.get("labels"), stored.get("taught"))
-    return BankedClip(
-        row.key, row.cry, row.source, row.fine, row.group, row.split, versions, *known
+        banked.append(made)
+    return banked
+
+
+def _versions(arrays: Arrays) -> tuple[Version, ...]:
+    speeds = enumerate(arrays["speeds"])
+    return tuple(Version(arrays[f"v{i}"], float(speed)) for i, speed in speeds)
+
+
+def _cached_clean(
+    recipe: Recipe, data: Path, clips: Sequence[Clip], cache: Path
+) -> Iterator[Arrays]:
+    made_by = recipe.data.teacher, _code(*map(inspect.getfile, (audio, labels, features)))
+    keys = [_key(made_by, c.cry, c.path.read_bytes()) for c in clips]
+    tasks = [(recipe, data, c) for c in clips]
+    return cached(cache, tasks, keys, _clean, "features")
+
+
+def _clean(task: tuple[Recipe, Path, Clip]) -> Arrays:
+    recipe, data, clip = task
+    samples, mel = load_audio(clip.path), _low_mel()
+    made: dict[str, NDArray[Any]] = {"log_power": log_power(samples, mel)}
+    if recipe.data.teacher:
+        made["taught"] = taught(samples, _teacher(data / recipe.data.teacher), mel.params)
+    if clip.cry:
+        made["labels"] = label_windows(samples, made.get("taught"), mel.params)
+    return made
+
+
+def _cached_variants(
+    recipe: Recipe, data: Path, rows: Sequence[Clip] | range, cache: Path
+) -> Iterator[Arrays]:
+    made_by = (
+        msgspec.json.encode([recipe.variants, recipe.data.rooms]),
+        _code(inspect.getfile(features), *sorted(Path(convert.sounds.__path__[0]).glob("*.py"))),
     )
+    keys = [
+        _key(made_by, row.key, row.cry, row.path.read_bytes())
+        if isinstance(row, Clip)
+        else _key(made_by, row)
+        for row in rows
+    ]
+    return cached(cache, [(recipe, data, row) for row in rows], keys, _varied, "variants")
 
 
-def _cache_key(recipe: Recipe, row: Clip | int) -> str:
-    """Changes with the recording, the settings, and the code that makes the cached arrays."""
-    identity = hashlib.sha256(
-        msgspec.json.encode([recipe.variants, recipe.data.rooms, recipe.data.teacher]) + _code()
-    )
-    if isinstance(row, int):
-        identity.update(f"synthetic {row}".encode())
-    else:
-        identity.update(f"{row.key},{row.cry},{row.split}".encode())
-        identity.update(row.path.read_bytes())
-    return identity.hexdigest()[:32]
-
-
-@functools.cache
-def _code() -> bytes:
-    files = sorted(Path(convert.sounds.__path__[0]).glob("*.py"))
-    files += [Path(inspect.getfile(module)) for module in (labels, features)]
-    return b"".join(file.read_bytes() for file in files)
-
-
-def _compute(task: tuple[Recipe, Path, Clip | int, Path]) -> None:
-    recipe, data, row, path = task
-    mel = LogMel(replace(MelParams(), floor=LOW_FLOOR))
+def _varied(task: tuple[Recipe, Path, Clip | int]) -> Arrays:
+    recipe, data, row = task
+    settings, mel = recipe.variants, _low_mel()
     manifest = data / recipe.data.rooms if recipe.data.rooms else None
-    rooms = rooms_of(manifest, recipe.variants.synthetic_rooms)
-    made: dict[str, Any] = {}
-    if isinstance(row, int):
-        rng = np.random.default_rng([1, row])
-        made["kind"], samples = synthetic_noncry(rng, recipe.variants.gliding_share)
-        count = 1
-    else:
+    rooms = _rooms(manifest, settings.synthetic_rooms)
+    made: dict[str, NDArray[Any]] = {}
+    speeds = []
+    if isinstance(row, Clip):
         rng = np.random.default_rng([0, zlib.crc32(row.key.encode())])
         samples = load_audio(row.path)
-        settings = recipe.variants
         count = settings.per_cry if row.cry else settings.per_noncry
-        count = count if row.split == "train" else 0
-        if recipe.data.teacher:
-            made["taught"] = taught(samples, _teacher(data / recipe.data.teacher), mel.params)
-        if row.cry:
-            made["labels"] = label_windows(samples, made.get("taught"), mel.params)
-    made["v0"] = log_power(samples, mel)
-    speeds = [1.0]
-    for i in range(1, count + 1):
-        changed, speed = variant(samples, rooms, recipe.variants, rng)
-        made[f"v{i}"] = log_power(changed, mel)
+    else:
+        rng = np.random.default_rng([1, row])
+        kind, samples = synthetic_noncry(rng, settings.gliding_share)
+        made |= {"kind": np.array(kind), "v0": log_power(samples, mel)}
+        speeds.append(1.0)
+        count = 1
+    for _ in range(count):
+        changed, speed = variant(samples, rooms, settings, rng)
+        made[f"v{len(speeds)}"] = log_power(changed, mel)
         speeds.append(speed)
-    part = path.with_suffix(".part.npz")
-    np.savez(part, speeds=np.array(speeds), **made)
-    part.rename(path)
+    return made | {"speeds": np.array(speeds)}
 
 
-_loaded: dict[Path, object] = {}
-"""The teacher, loaded once in each worker process."""
+def _key(*parts: object) -> str:
+    return hashlib.sha256(repr(parts).encode()).hexdigest()[:32]
 
 
-def _teacher(path: Path) -> Teacher:
-    if path not in _loaded:
-        _loaded[path] = Teacher(path)
-    return _loaded[path]  # type: ignore[return-value]
+def _code(*files: str | Path) -> str:
+    return hashlib.sha256(b"".join(Path(file).read_bytes() for file in files)).hexdigest()
+
+
+def _low_mel() -> LogMel:
+    return LogMel(replace(MelParams(), floor=LOW_FLOOR))
+
+
+# Loaded once in each worker process.
+_rooms = functools.cache(rooms_of)
+_teacher = functools.cache(Teacher)

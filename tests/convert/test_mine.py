@@ -60,8 +60,13 @@ def test_the_clips_are_a_stream_manifest_with_the_worst_first(tmp_path: Path) ->
     clip, rate_hz = soundfile.read(tmp_path / "mined" / rows[0]["path"])
     assert rate_hz == 16_000
     assert clip == pytest.approx(samples[80_000:104_000], abs=1e-4)
-    found = read_dataset(Data(streams=["mined/manifest.csv"]), tmp_path)
-    assert {(c.cry, c.split, c.duration_s) for c in found} == {
+    (tmp_path / "clips.csv").write_text(
+        "path,label,fine,source,licence,group,split,duration_s\n"
+        "night.flac,noncry,night,ward,own,night,val,10.0\n"
+    )
+    data = Data(clips=["clips.csv"], streams=["mined/manifest.csv"])
+    mined = [c for c in read_dataset(data, tmp_path) if c.fine == "mined"]
+    assert {(c.cry, c.split, c.duration_s) for c in mined} == {
         (False, "train", 2.0),
         (False, "train", 1.5),
     }

@@ -14,7 +14,7 @@ RECIPES = Path(__file__).parents[2] / "convert" / "recipes"
 
 def study(folder: Path, recipe: Path, **keys: object) -> Path:
     path = folder / "study.yaml"
-    path.write_text(yaml.safe_dump({"base": str(recipe), "seeds": [1, 2], **keys}))
+    path.write_text(yaml.safe_dump({"base": str(recipe), "seeds": [1, 2], **keys}, sort_keys=False))
     return path
 
 

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from convert.sounds.audio import RATE_HZ
-from convert.sounds.onsets import cry_span
+from convert.measuring.onsets import cry_span
 
 NOISE = 0.001 * np.random.default_rng(0).standard_normal(8 * RATE_HZ).astype(np.float32)
 
