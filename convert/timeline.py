@@ -46,7 +46,7 @@ from convert.measuring.yamnet import WINDOW_SAMPLES, heard_by_yamnet
 from convert.recipe import Recipe
 from convert.run import step_arguments, write_json
 from convert.sounds.audio import RATE_HZ, load_audio
-from convert.sounds.onsets import cry_span
+from convert.measuring.onsets import cry_span
 from convert.training.labels import CRY, Teacher, label_windows, starts, taught
 from edgecry.features.mel import MelParams, span_samples
 from edgecry.inference.manifest import decode_manifest
@@ -91,7 +91,10 @@ def laughs(table: Path, split: str) -> list[Sound]:
 
 
 def build(recipe: Recipe, sounds: Material, split: str, folder: Path) -> None:
-    """Build every scene of a split that is not there yet, and take away those of another make."""
+    """Build every scene of a split that is not there yet.
+
+    What is of another make is taken away first, and with it what anybody heard in it.
+    """
     folder.mkdir(parents=True, exist_ok=True)
     made_from = _made_from(recipe, sounds, split)
     for path in folder.glob("*.json"):
@@ -106,6 +109,9 @@ def build(recipe: Recipe, sounds: Material, split: str, folder: Path) -> None:
         for i in range(round(hours * 60 / minutes))
     ]
     missing = [n for n in names if not (folder / f"{n}.json").exists()]
+    if missing:
+        for scores in folder.glob("*.csv"):
+            scores.unlink()
     make = partial(_build, recipe, sounds, split, folder, made_from)
     with ProcessPoolExecutor(WORKERS) as pool:
         list(tqdm(pool.map(make, missing), f"{split} scenes", len(missing)))

@@ -67,9 +67,10 @@ def test_scenes_are_kept_until_they_would_be_others(
     assert set(first) == {f"{n}-00.{end}" for n in ("cries", "quiet") for end in ("flac", "json")}
     build(recipe, sounds, "val", tmp_path)
     assert {p.name: p.stat().st_mtime_ns for p in tmp_path.iterdir()} == first
-    (tmp_path / "old.json").write_text("{}")
+    for name in ("old.json", "quiet-00.json", "model.csv"):
+        (tmp_path / name).write_text("{}")
     build(recipe, sounds, "val", tmp_path)
-    assert not (tmp_path / "old.json").exists()
+    assert {p.name for p in tmp_path.iterdir()} == set(first)
     for timeline in read_timelines(tmp_path):
         assert bool(timeline.events) == timeline.name.startswith("cries")
         file = soundfile.info(tmp_path / f"{timeline.name}.flac")
