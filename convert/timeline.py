@@ -28,7 +28,7 @@ from tqdm import tqdm
 
 import convert.sounds
 from convert.data.clips import Clip, DataError, read_dataset
-from convert.measuring import scenes
+from convert.measuring import onsets, scenes
 from convert.measuring.events import (
     EventResult,
     best_at,
@@ -180,7 +180,8 @@ def _build(
 
 def _made_from(recipe: Recipe, sounds: Material, split: str) -> str:
     """Changes with the recordings' names, the settings and the code."""
-    files = [Path(scenes.__file__), *sorted(Path(convert.sounds.__path__[0]).glob("*.py"))]
+    files = [Path(module.__file__) for module in (scenes, onsets)]
+    files += sorted(Path(convert.sounds.__path__[0]).glob("*.py"))
     content = msgspec.json.encode([recipe.seed, split, recipe.timelines], order="sorted")
     content += msgspec.json.encode(sounds, enc_hook=str)
     return hashlib.sha256(content + b"".join(f.read_bytes() for f in files)).hexdigest()

@@ -17,12 +17,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from convert.measuring.events import Event
+from convert.measuring.onsets import FRAME_SAMPLES, HOP_SAMPLES, sounding
 from convert.recipe import Timelines
 from convert.sounds.alarms import beeps, free_alarm, standard_alarm
 from convert.sounds.audio import RATE_HZ, load_audio
 from convert.sounds.gliding import siren, whistle
 from convert.sounds.machines import bubbles, fan, hum, pump, suction, ventilator
-from convert.sounds.onsets import FRAME_SAMPLES, HOP_SAMPLES, sounding
 from convert.sounds.rooms import in_room, incubator, nursery
 from convert.sounds.synthetic import clicks, melody
 from convert.sounds.waves import Waveform, noise
