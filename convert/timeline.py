@@ -40,13 +40,13 @@ from convert.measuring.events import (
     write_scores,
 )
 from convert.measuring.listening import classified
+from convert.measuring.onsets import cry_span
 from convert.measuring.scenes import Cry, Material, Sound, build_scene
 from convert.measuring.scoring import Heard
 from convert.measuring.yamnet import WINDOW_SAMPLES, heard_by_yamnet
 from convert.recipe import Recipe
 from convert.run import step_arguments, write_json
 from convert.sounds.audio import RATE_HZ, load_audio
-from convert.measuring.onsets import cry_span
 from convert.training.labels import CRY, Teacher, label_windows, starts, taught
 from edgecry.features.mel import MelParams, span_samples
 from edgecry.inference.manifest import decode_manifest
