@@ -45,12 +45,6 @@ def figures(cry: Labels, scores: Scores) -> dict[str, float]:
     }
 
 
-def tpr_at(cry: Labels, scores: Scores, fpr_limit: float) -> float:
-    """The highest share of cries found at a false positive rate of at most `fpr_limit`."""
-    fpr, tpr, _ = roc_curve(cry, scores)
-    return float(tpr[fpr <= fpr_limit][-1])
-
-
 def clip_metrics(cry: Labels, scores: Scores, groups: Sequence[str]) -> dict[str, float | Interval]:
     """`figures`, and for each of METRICS `<name>_ci95` by bootstrap over groups."""
     drawn = [figures(cry[at], scores[at]) for at in _draws(cry, groups)]

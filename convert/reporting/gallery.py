@@ -39,7 +39,7 @@ CAPTIONS = {
     "errors-noncries": "The other recordings with the highest scores.",
     "errors-cries": "The recordings of cries with the lowest scores.",
     "int8": "What int8 changes in the score of a window.",
-    "training": "Training.",
+    "training": "Training: the loss, and what it was stopped by.",
 }
 """Name -> what it shows; a file is NAME.png or NAME-SET.png. The order of the report."""
 

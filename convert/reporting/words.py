@@ -20,7 +20,7 @@ def lead(e: Evaluation) -> list[str]:
             found.setdefault(r.at, []).append(f"{r.detector} finds {share}")
     return [
         f"With {at.replace('an hour', 'false alarms an hour')}, of the cries in long scenes "
-        f"{', '.join(who)}."
+        f"{'; '.join(who)}."
         for at, who in found.items()
     ]
 

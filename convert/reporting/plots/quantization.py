@@ -15,9 +15,10 @@ def score_differences(
 ) -> None:
     """edges: (bins + 1,) of int8 - float, before calibration. counts: class -> (bins,)."""
     with plot(path) as axes:
-        for (name, of), colour in zip(counts.items(), (CRY, NONCRY), strict=False):
+        looks = ((CRY, "-"), (NONCRY, "--"))
+        for (name, of), (colour, line) in zip(counts.items(), looks, strict=False):
             share = np.array(of) / max(1, sum(of))
-            axes.stairs(100 * share, edges, color=colour, linewidth=1.5, label=name)
+            axes.stairs(100 * share, edges, color=colour, linestyle=line, linewidth=1.5, label=name)
         axes.set_yscale("symlog", linthresh=0.1)
         axes.set_yticks([0, 0.1, 1, 10, 100], labels=["0", "0.1", "1", "10", "100"])
         axes.set(

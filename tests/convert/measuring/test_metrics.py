@@ -65,6 +65,12 @@ def test_a_perfect_score_is_perfect_in_every_draw() -> None:
         assert found[f"{name}_ci95"] == (1.0, 1.0)
 
 
+def test_a_score_that_says_nothing_finds_nothing() -> None:
+    found = clip_metrics(CRY, np.zeros(40), GROUPS)
+    assert found["auc"] == 0.5
+    assert found["tpr_at_fpr_1pct"] == 0.0
+
+
 def test_an_interval_holds_its_value_and_is_wider_over_fewer_groups() -> None:
     rng = np.random.default_rng(1)
     by_group = np.repeat(rng.normal(size=10), 4)
