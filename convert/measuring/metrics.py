@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Sequence
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -45,7 +46,7 @@ def figures(cry: Labels, scores: Scores) -> dict[str, float]:
     }
 
 
-def clip_metrics(cry: Labels, scores: Scores, groups: Sequence[str]) -> dict[str, float | Interval]:
+def clip_metrics(cry: Labels, scores: Scores, groups: Sequence[str]) -> dict[str, Any]:
     """`figures`, and for each of METRICS `<name>_ci95` by bootstrap over groups."""
     drawn = [figures(cry[at], scores[at]) for at in _draws(cry, groups)]
     intervals = {f"{name}_ci95": _interval([d[name] for d in drawn]) for name in METRICS}
@@ -69,6 +70,24 @@ def paired_differences(
     return {name: (measured[name], _interval([d[name] for d in drawn])) for name in METRICS}
 
 
+def mean_interval(values: Sequence[float], groups: Sequence[str]) -> Interval:
+    """Of the mean of values, by bootstrap over groups."""
+    names, member = np.unique(np.asarray(groups), return_inverse=True)
+    sums, counts = np.bincount(member, values), np.bincount(member)
+    drawn = np.random.default_rng(0).integers(len(names), size=(RESAMPLES, len(names)))
+    return _interval(sums[drawn].sum(axis=1) / counts[drawn].sum(axis=1))
+
+
+def share_interval(found: Sequence[bool], groups: Sequence[str]) -> Interval:
+    """Of a share: the wider, at each end, of bootstrap over groups and Wilson's.
+
+    All or none of few have no spread that a bootstrap could see.
+    """
+    bootstrap = mean_interval([float(f) for f in found], groups)
+    wilson = wilson_interval(sum(found), len(found))
+    return min(bootstrap[0], wilson[0]), max(bootstrap[1], wilson[1])
+
+
 def wilson_interval(found: int, of: int) -> Interval:
     """Of a share found / of (E. B. Wilson, 1927); as if every clip were independent. of > 0."""
     z2 = NORMAL_97_5**2
@@ -88,6 +107,6 @@ def _draws(cry: Labels, groups: Sequence[str]) -> Iterator[NDArray[np.intp]]:
             yield at
 
 
-def _interval(values: Sequence[float]) -> Interval:
+def _interval(values: Sequence[float] | Scores) -> Interval:
     low, high = np.percentile(values, [2.5, 97.5])
     return float(low), float(high)

@@ -14,6 +14,7 @@ from convert.measuring.metrics import (
     clip_metrics,
     figures,
     paired_differences,
+    share_interval,
     wilson_interval,
 )
 from convert.measuring.scoring import Heard, false_alarms
@@ -92,7 +93,7 @@ def ranking(listened: Listened) -> list[Ranking]:
             cries=int(cry.sum()),
             noncries=int((~cry).sum()),
             cry_groups=len({c.group for c in listened.clips if c.cry}),
-            **clip_metrics(cry, listened.scores(detector), listened.groups),  # type: ignore[arg-type]
+            **clip_metrics(cry, listened.scores(detector), listened.groups),
         )
         for detector in listened.heard
     ]
@@ -144,9 +145,10 @@ def clip_points(
     """A row for every operating point."""
     cry, scores = listened.cry, listened.scores(detector)
     noncries = [h for h, c in zip(listened.heard[detector], cry, strict=True) if not c]
+    babies = [c.group for c in listened.clips if c.cry]
     rows = []
     for name, point in points.items():
-        found = int((scores[cry] >= point.on).sum())
+        found = [bool(score >= point.on) for score in scores[cry]]
         false = int((scores[~cry] >= point.on).sum())
         rows.append(
             ClipPoint(
@@ -154,12 +156,12 @@ def clip_points(
                 point=name,
                 on=point.on,
                 off=point.off,
-                found=found,
-                cries=int(cry.sum()),
-                recall_ci95=_share(found, int(cry.sum())),
+                found=sum(found),
+                cries=len(found),
+                recall_ci95=share_interval(found, babies) if found else None,
                 false=false,
                 noncries=len(noncries),
-                false_ci95=_share(false, len(noncries)),
+                false_ci95=wilson_interval(false, len(noncries)) if noncries else None,
                 false_alarms=sum(false_alarms(h, point.on, window_s) for h in noncries),
                 noncry_hours=sum(h.duration_s for h in noncries) / 3600,
             )
@@ -205,7 +207,3 @@ def worst(listened: Listened, detector: str) -> list[WorstClip]:
     return [
         WorstClip(listened.set, c.key, c.cry, c.fine, float(score)) for c, score in cries + noncries
     ]
-
-
-def _share(found: int, of: int) -> tuple[float, float] | None:
-    return wilson_interval(found, of) if of else None

@@ -133,7 +133,8 @@ def clip_points(e: Evaluation) -> Table:
         "Operating points on recordings",
         ("set", "point", "cries found", "others taken for a cry", "false alarms"),
         rows,
-        "One window whose evidence reaches the threshold finds a cry. Intervals: E. B. Wilson's.",
+        "One window whose evidence reaches the threshold finds a cry. Intervals are the wider "
+        "of Wilson's and, for cries, bootstrap over babies.",
     )
 
 

@@ -1,8 +1,8 @@
 """What was measured, as rows: `evaluation.json`. The card and the report hold no other number.
 
 Every row names its detector where the reference is measured beside the model. Intervals (`_ci95`)
-are 95 %: bootstrap over groups for what ranks clips and for events; E. B. Wilson's (1927) for
-shares of clips; for false alarms see `measuring.events.false_alarm_interval`.
+are 95 %: bootstrap over groups for what ranks clips, `metrics.share_interval` for cries found,
+E. B. Wilson's (1927) for other shares of clips, `events.false_alarm_interval` for false alarms.
 """
 
 from __future__ import annotations

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -10,19 +9,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from convert.measuring.events import (
-    RESAMPLES,
     Event,
     EventResult,
-    Recall,
+    Outcome,
     Timeline,
     at_threshold,
     best_at,
     curve,
     false_alarm_interval,
-    recall_by,
-    recall_of,
 )
-from convert.measuring.metrics import wilson_interval
+from convert.measuring.metrics import mean_interval, share_interval
 from convert.measuring.scoring import Heard
 from convert.reporting.clips import Points
 from convert.reporting.evaluation import (
@@ -101,15 +97,12 @@ def scene_difference(
     at: str, other: str, ours: EventResult, theirs: EventResult
 ) -> SceneDifference:
     """Of two results on the same scenes; each draw of babies judges both."""
-    groups: dict[str, list[int]] = defaultdict(list)
-    for mine, its in zip(ours.outcomes, theirs.outcomes, strict=True):
-        ahead = (mine.delay_s is not None) - (its.delay_s is not None)
-        groups[mine.event.group].append(ahead)
-    counts = np.array([(sum(ahead), len(ahead)) for ahead in groups.values()])
-    rng = np.random.default_rng(0)
-    drawn = counts[rng.integers(len(counts), size=(RESAMPLES, len(counts)))].sum(axis=1)
-    low, high = np.percentile(drawn[:, 0] / drawn[:, 1], [2.5, 97.5])
-    return SceneDifference(other, at, ours.recall - theirs.recall, (float(low), float(high)))
+    lead = [
+        float(mine.delay_s is not None) - float(its.delay_s is not None)
+        for mine, its in zip(ours.outcomes, theirs.outcomes, strict=True)
+    ]
+    interval = mean_interval(lead, [o.event.group for o in ours.outcomes])
+    return SceneDifference(other, at, float(np.mean(lead)), interval)
 
 
 def window_labels(
@@ -126,15 +119,14 @@ def window_labels(
 
 
 def _result(detector: str, at: str, result: EventResult) -> SceneResult:
-    recall = recall_of(result.outcomes)
     delays = result.delays_s
     return SceneResult(
         detector=detector,
         at=at,
         threshold=result.threshold,
-        found=recall.found,
-        events=recall.events,
-        recall_ci95=_interval(recall),
+        found=len(delays),
+        events=len(result.outcomes),
+        recall_ci95=_interval(result.outcomes),
         false_alarms=int(result.false_alarms.sum()),
         hours=float(result.hours.sum()),
         false_alarms_per_hour_ci95=false_alarm_interval(result),
@@ -143,20 +135,20 @@ def _result(detector: str, at: str, result: EventResult) -> SceneResult:
     )
 
 
-def _interval(recall: Recall) -> tuple[float, float]:
-    """The wider, at each end, of the bootstrap over babies and Wilson's: all or none of few events
-    have no spread that a bootstrap could see."""
-    bootstrap, wilson = recall.interval, wilson_interval(recall.found, recall.events)
-    return min(bootstrap[0], wilson[0]), max(bootstrap[1], wilson[1])
-
-
 def _parts(detector: str, at: str, result: EventResult) -> list[ScenePart]:
-    return [
-        ScenePart(detector, at, by, str(part), recall.found, recall.events, _interval(recall))
-        for by, key in PARTS.items()
-        for part, recall in recall_by(result, key).items()
-        if part is not None
-    ]
+    rows = []
+    for by, key in PARTS.items():
+        parts = {key(o.event) for o in result.outcomes} - {None}
+        for part in sorted(map(str, parts)):
+            of = [o for o in result.outcomes if key(o.event) == part]
+            found = sum(o.delay_s is not None for o in of)
+            rows.append(ScenePart(detector, at, by, part, found, len(of), _interval(of)))
+    return rows
+
+
+def _interval(outcomes: Sequence[Outcome]) -> tuple[float, float]:
+    found = [o.delay_s is not None for o in outcomes]
+    return share_interval(found, [o.event.group for o in outcomes])
 
 
 def _curve(detector: str, results: Sequence[EventResult]) -> list[CurvePoint]:

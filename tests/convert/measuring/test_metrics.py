@@ -14,7 +14,9 @@ from convert.measuring import metrics
 from convert.measuring.metrics import (
     METRICS,
     clip_metrics,
+    mean_interval,
     paired_differences,
+    share_interval,
     wilson_interval,
 )
 
@@ -109,3 +111,20 @@ def test_known_intervals() -> None:
     # Newcombe (1998), table I, method 3: 81/263 and 0/20.
     assert wilson_interval(81, 263) == pytest.approx((0.2553, 0.3662), abs=1e-4)
     assert wilson_interval(0, 20) == pytest.approx((0.0, 0.1611), abs=1e-4)
+
+
+def test_a_baby_counts_as_a_whole() -> None:
+    values = [1.0] * 10 + [0.0] * 10
+    wide = mean_interval(values, [str(i // 10) for i in range(20)])
+    narrow = mean_interval(values, [str(i) for i in range(20)])
+    assert wide == (0.0, 1.0)
+    assert 0.0 < narrow[0] < 0.5 < narrow[1] < 1.0
+
+
+@given(st.lists(st.tuples(st.booleans(), st.integers(0, 4)), min_size=1, max_size=30))
+def test_a_share_is_never_surer_than_its_count_allows(events: list[tuple[bool, int]]) -> None:
+    found = [f for f, _ in events]
+    low, high = share_interval(found, [str(g) for _, g in events])
+    wilson = wilson_interval(sum(found), len(found))
+    assert low <= wilson[0]
+    assert high >= wilson[1]
