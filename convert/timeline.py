@@ -14,12 +14,14 @@ from __future__ import annotations
 import csv
 import fnmatch
 import hashlib
+import inspect
 import json
 import zlib
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from functools import partial
 from pathlib import Path
+from typing import Literal
 
 import msgspec
 import numpy as np
@@ -53,7 +55,9 @@ from edgecry.inference.manifest import decode_manifest
 
 WORKERS = 2
 SPLITS = ("val", "test")
-LEAST_CRY_S = 0.5
+LEAST_CRY_S = 1.5
+"""A cry that is shorter, or that the teacher does not hear in the quiet, is in no scene: nobody can
+say where it is."""
 LIMITS_PER_HOUR = (0.5, 2.0, 5.0)
 
 
@@ -90,7 +94,7 @@ def laughs(table: Path, split: str) -> list[Sound]:
     ]
 
 
-def build(recipe: Recipe, sounds: Material, split: str, folder: Path) -> None:
+def build(recipe: Recipe, sounds: Material, split: Literal["val", "test"], folder: Path) -> None:
     """Build every scene of a split that is not there yet.
 
     What is of another make is taken away first, and with it what anybody heard in it.
@@ -180,7 +184,7 @@ def _build(
 
 def _made_from(recipe: Recipe, sounds: Material, split: str) -> str:
     """Changes with the recordings' names, the settings and the code."""
-    files = [Path(module.__file__) for module in (scenes, onsets)]
+    files = [Path(inspect.getfile(module)) for module in (scenes, onsets)]
     files += sorted(Path(convert.sounds.__path__[0]).glob("*.py"))
     content = msgspec.json.encode([recipe.seed, split, recipe.timelines], order="sorted")
     content += msgspec.json.encode(sounds, enc_hook=str)

@@ -18,6 +18,8 @@ ABOVE_FLOOR_DB = 6.0
 SURELY_LOUD_DB = 10.0
 """...which is not asked of frames this near the loud ones: a cry may leave no pause to hear it."""
 LOUD_PERCENTILE, FLOOR_PERCENTILE = 95, 5
+BREATH_S = 1.5
+"""Two windows with a cry this near to each other are of one bout."""
 STEADY_FRAMES = 21
 """Half of this many frames around it must sound as well: a click is no onset."""
 
@@ -26,21 +28,35 @@ def cry_span(
     samples: Float32Array, cry_windows_s: NDArray[np.float64] | None = None
 ) -> tuple[float, float]:
     """Onset and offset of the cry in a recording, in seconds: from its level, and within the
-    windows that a teacher says hold a cry, where there is one.
+    longest bout of windows that a teacher says hold a cry, where there is a teacher.
 
     samples: (n,) at RATE_HZ, at least a frame long. cry_windows_s: (windows, 2) begin and end of
-    each such window. A recording in which nothing stands out is a cry from end to end.
+    each such window, in order. Without them, a recording in which nothing stands out is a cry from
+    end to end; a teacher who hears none leaves a span of no length.
     """
     active = sounding(samples)
     centre_s = (HOP_SAMPLES * np.arange(len(active)) + FRAME_SAMPLES / 2) / RATE_HZ
-    if cry_windows_s is not None and len(cry_windows_s):
-        within = (centre_s >= cry_windows_s.min()) & (centre_s <= cry_windows_s.max())
+    if cry_windows_s is not None:
+        begin_s, end_s = longest_bout(cry_windows_s)
+        within = (centre_s >= begin_s) & (centre_s <= end_s)
         active = active & within if (active & within).any() else within
+        if not active.any():
+            return begin_s, begin_s
     at = np.flatnonzero(active)
     if not len(at):
         return 0.0, len(samples) / RATE_HZ
     end = min(len(samples), at[-1] * HOP_SAMPLES + FRAME_SAMPLES)
     return float(at[0] * HOP_SAMPLES / RATE_HZ), float(end / RATE_HZ)
+
+
+def longest_bout(windows_s: NDArray[np.float64]) -> tuple[float, float]:
+    """Begin and end of the longest run of windows with no more than BREATH_S between two."""
+    if not len(windows_s):
+        return 0.0, 0.0
+    apart = np.flatnonzero(windows_s[1:, 0] - windows_s[:-1, 1] > BREATH_S) + 1
+    bouts = [(bout[0, 0], bout[-1, 1]) for bout in np.split(windows_s, apart)]
+    begin_s, end_s = max(bouts, key=lambda bout: bout[1] - bout[0])
+    return float(begin_s), float(end_s)
 
 
 def sounding(samples: Float32Array) -> NDArray[np.bool_]:

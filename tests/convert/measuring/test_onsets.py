@@ -5,8 +5,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from convert.sounds.audio import RATE_HZ
 from convert.measuring.onsets import cry_span
+from convert.sounds.audio import RATE_HZ
 
 NOISE = 0.001 * np.random.default_rng(0).standard_normal(8 * RATE_HZ).astype(np.float32)
 
@@ -42,6 +42,17 @@ def test_the_teacher_tells_the_cry_from_another_sound() -> None:
     onset, offset = cry_span(samples, windows)
     assert onset == pytest.approx(3.5, abs=0.1)
     assert offset <= 5.8
+
+
+def test_of_two_bouts_the_longer_is_the_cry() -> None:
+    samples = with_cries((0.5, 1.5), (4.0, 7.0))
+    windows = np.array([[0.5, 1.475], [4.0, 4.975], [5.9, 6.875]])
+    assert cry_span(samples, windows) == pytest.approx((4.0, 6.875), abs=0.1)
+
+
+def test_a_teacher_who_hears_no_cry_leaves_none() -> None:
+    onset, offset = cry_span(with_cries((1.0, 2.0)), np.zeros((0, 2)))
+    assert offset - onset == 0.0
 
 
 def test_where_nothing_stands_out_all_of_it_is_the_cry() -> None:
