@@ -75,13 +75,13 @@ def table(judged: Sequence[tuple[str, tuple[float, float, float]]]) -> list[list
     for row, figures in judged:
         rows[row].append(figures)
     lines = []
-    for row, figures in rows.items():
-        mean = np.mean(figures, axis=0)
-        spread = np.std(figures, axis=0, ddof=1 if len(figures) > 1 else 0)
+    for row, of_seeds in rows.items():
+        mean = np.mean(of_seeds, axis=0)
+        spread = np.std(of_seeds, axis=0, ddof=1 if len(of_seeds) > 1 else 0)
         shares = [
             f"{100 * m:.1f} ± {100 * s:.1f} %" for m, s in zip(mean[:2], spread, strict=False)
         ]
-        lines.append([row, *shares, f"{mean[2]:.0f} ± {spread[2]:.0f}", str(len(figures))])
+        lines.append([row, *shares, f"{mean[2]:.0f} ± {spread[2]:.0f}", str(len(of_seeds))])
     return lines
 
 

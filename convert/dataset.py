@@ -12,6 +12,7 @@ import sys
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from pathlib import Path
+from typing import TypeVar
 
 from tqdm import tqdm
 
@@ -21,6 +22,8 @@ from convert.data.listening import listen
 from convert.data.starting import write_recipe
 from convert.recipe import Data, Recipe, load_recipe
 from edgecry.errors import EdgecryError
+
+Item = TypeVar("Item")
 
 SHOWN = 5
 SPLITS = ("train", "held-out", "val", "test")
@@ -93,7 +96,7 @@ def report(problems: Iterable[Problem], remarks: Iterable[str]) -> str:
     return "\n".join(lines) if lines else "nothing wrong was found"
 
 
-def _progress(what: str, items: Sequence) -> Iterable:
+def _progress(what: str, items: Sequence[Item]) -> Iterable[Item]:
     return tqdm(items, desc=what, disable=not sys.stderr.isatty())
 
 

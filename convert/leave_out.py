@@ -12,6 +12,7 @@ from __future__ import annotations
 import argparse
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from tqdm import tqdm
@@ -56,8 +57,8 @@ def row(name: str, listener: str, clips: Sequence[Clip], heard: Sequence[Heard])
     ]
 
 
-def _with_interval(metrics: dict[str, object], name: str, digits: int) -> str:
-    low, high = metrics[f"{name}_ci95"]  # type: ignore[misc]
+def _with_interval(metrics: dict[str, Any], name: str, digits: int) -> str:
+    low, high = metrics[f"{name}_ci95"]
     return f"{metrics[name]:.{digits}f} ({low:.3f} to {high:.3f})"
 
 

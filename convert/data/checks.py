@@ -9,15 +9,16 @@ from __future__ import annotations
 import glob
 import math
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from convert.data.fingerprint import Match, same_recordings
+from convert.data.fingerprint import Fingerprint, Match, same_recordings
 from convert.data.listening import Heard, Measures
 from convert.data.types import Clip
 
 Level = Literal["error", "warning", "note"]
+Progress = Callable[[Sequence[Fingerprint]], Iterable[Fingerprint]]
 SHORTEST_S = 0.2
 LOWEST_RATE_HZ = 8_000
 QUIETEST_DBFS = -60.0
@@ -99,7 +100,7 @@ RULES = (
 
 
 def find_problems(
-    clips: Sequence[Clip], heard: Sequence[Heard], progress: Callable = iter
+    clips: Sequence[Clip], heard: Sequence[Heard], progress: Progress = iter
 ) -> list[Problem]:
     """Everything that is wrong; `heard` goes with `clips`. `progress` wraps the slow search."""
     return [
@@ -128,7 +129,7 @@ def _by_rule(clips: Sequence[Clip], heard: Sequence[Heard]) -> Iterator[Problem]
 
 
 def _duplicates(
-    clips: Sequence[Clip], heard: Sequence[Heard], progress: Callable
+    clips: Sequence[Clip], heard: Sequence[Heard], progress: Progress
 ) -> Iterator[Problem]:
     for first, second, how in _pairs(heard, progress):
         a, b = clips[first], clips[second]
@@ -157,7 +158,7 @@ def _duplicates(
             )
 
 
-def _pairs(heard: Sequence[Heard], progress: Callable) -> Iterator[tuple[int, int, str]]:
+def _pairs(heard: Sequence[Heard], progress: Progress) -> Iterator[tuple[int, int, str]]:
     """Equal files, and recordings that sound the same."""
     equal = _equal_files(heard)
     for first, second in equal:

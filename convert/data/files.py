@@ -29,7 +29,8 @@ def recordings_in(folder: Path) -> list[Path]:
 
 def readable(paths: Iterable[Path]) -> tuple[list[Path], list[str]]:
     """The recordings that can be read, and a remark if others were left out."""
-    kept, others = [], []
+    kept: list[Path] = []
+    others: list[Path] = []
     for path in paths:
         (kept if path.suffix.lower() in READABLE else others).append(path)
     if not others:

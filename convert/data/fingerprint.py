@@ -137,7 +137,9 @@ def _candidates(
     return found
 
 
-def _look_up(own: Fingerprint, index: NDArray[np.uint32]) -> tuple[NDArray, NDArray]:
+def _look_up(
+    own: Fingerprint, index: NDArray[np.uint32]
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """(frames, places in the index), one pair a hit."""
     frames = np.flatnonzero(own.loud)
     flips = (own.uncertain[frames][:, None, :] * _FLIPS[None]).sum(axis=2, dtype=np.uint32)

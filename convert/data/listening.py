@@ -11,6 +11,7 @@ from pathlib import Path
 
 import numpy as np
 import soundfile
+from numpy.typing import NDArray
 
 from convert.data.fingerprint import Fingerprint, fingerprint
 from edgecry.types import Float32Array
@@ -81,7 +82,7 @@ def measure(samples: Float32Array, rate_hz: int) -> Measures:
     )
 
 
-def _share_in_runs(is_so: np.ndarray, shortest: int) -> float:
+def _share_in_runs(is_so: NDArray[np.bool_], shortest: int) -> float:
     """Share of (n,) samples in runs of at least so many that are so."""
     edges = np.flatnonzero(np.diff(is_so.astype(np.int8), prepend=0, append=0))
     lengths = edges[1::2] - edges[::2]

@@ -30,13 +30,13 @@ def augment(
     log_power, background_log_power: (n, frames, mels), natural log of mel power. Returns the
     model's input, (n, frames, mels) float32, with the device's floor and scaling.
     """
-    n = len(log_power)
+    n, frames, mels = log_power.shape
     mixed = rng.random(n) < settings.background_share
     snr_db = np.where(mixed, rng.uniform(*settings.snr_db, n), np.inf)
     mixture = mix(np.exp(log_power), np.exp(background_log_power), snr_db)
     gain = _db(rng.uniform(*settings.gain_db, n))[:, None]
     mixture *= (responses(n, settings, params, rng) * gain)[:, None, :]
-    mixture += self_noise(mixture.shape, settings, rng)
+    mixture += self_noise((n, frames, mels), settings, rng)
     return mask(compress(mixture, params), settings, rng)
 
 
