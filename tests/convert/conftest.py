@@ -3,12 +3,17 @@
 import csv
 from pathlib import Path
 
+import hypothesis
 import numpy as np
 import pytest
 import soundfile
 import yaml
 
 from convert.recipe import Recipe, load_recipe, settings
+
+# How long an example takes says something of the machine only.
+hypothesis.settings.register_profile("workbench", deadline=None)
+hypothesis.settings.load_profile("workbench")
 
 RATE_HZ = 16_000
 RECIPES = Path(__file__).parents[2] / "convert" / "recipes"

@@ -19,7 +19,7 @@ pytestmark = [
     pytest.mark.skipif(
         importlib.util.find_spec("tensorflow") is None, reason="needs the extra convert"
     ),
-    pytest.mark.timeout(600),
+    pytest.mark.timeout(1800),
 ]
 REPOSITORY = Path(__file__).parents[2]
 
