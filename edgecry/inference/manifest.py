@@ -51,7 +51,7 @@ class OperatingPoint(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Two thresholds on the evidence, and what was measured with them.
 
     on: evidence at which a cry starts. off: evidence under which it may end; off <= on.
-    recall: share of cry clips found. false_alarms_per_hour: over non-cry audio. `measured_on` says
+    recall: share of cries found. false_alarms_per_hour: over audio without a cry. `measured_on` says
     which data, None for a figure means that it was not measured.
     """
 
