@@ -9,10 +9,9 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-import soundfile
 
+from convert.measuring.listening import classified
 from convert.measuring.runtimes import installed
-from convert.measuring.scoring import listen
 from edgecry.inference.classifier import load_classifier
 
 # Not importorskip: TensorFlow and the device's run time cannot live in one process.
@@ -44,14 +43,10 @@ def built(
 def test_the_built_model_is_accepted_and_tells_the_classes_apart(
     built: tuple[Path, Path], tiny_data: Path
 ) -> None:
-    classifier = load_classifier(built[0] / "tiny.tflite")
-    scores = {
-        label: [
-            listen(classifier, soundfile.read(path, dtype="float32")[0]).score
-            for path in sorted((tiny_data / "pack").glob(f"{label}_test_*.wav"))
-        ]
-        for label in ("cry", "noncry")
-    }
+    scores = {}
+    for label in ("cry", "noncry"):
+        files = sorted((tiny_data / "pack").glob(f"{label}_test_*.wav"))
+        scores[label] = [heard.score for heard in classified(built[0] / "tiny.tflite", files)]
     assert min(scores["cry"]) > max(scores["noncry"])
 
 

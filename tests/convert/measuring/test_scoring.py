@@ -8,15 +8,9 @@ from hypothesis import strategies as st
 from convert.measuring.calibration import platt
 from convert.measuring.events import Event, Timeline
 from convert.measuring.points import choose_points
-from convert.measuring.scoring import (
-    Heard,
-    device_windows,
-    false_alarms,
-    smoothed,
-)
+from convert.measuring.scoring import Heard, false_alarms, smoothed
 from convert.recipe import Recipe
 from edgecry.decision.evidence import Evidence
-from edgecry.features.mel import MelParams, span_samples
 from edgecry.types import Score
 
 HOP_S, WINDOW_S = 0.24, 0.975
@@ -44,11 +38,6 @@ def test_a_detector_that_is_stuck_counts_every_ten_seconds() -> None:
     hour = np.arange(WINDOW_S, 3600.0, HOP_S)
     stuck = Heard(hour, np.ones(len(hour)), 3600.0)
     assert false_alarms(stuck, 0.5, WINDOW_S) == 360
-
-
-def test_a_short_recording_gets_one_window() -> None:
-    [window] = device_windows(np.full(100, 0.1, np.float32), 96)
-    assert window.end_sample == span_samples(96, MelParams())
 
 
 def test_platt_keeps_the_order_and_states_its_prior() -> None:
