@@ -16,7 +16,7 @@ from tqdm import tqdm
 
 from convert.data.clips import Clip, read_dataset
 from convert.measuring.events import read_timelines
-from convert.measuring.listening import classified
+from convert.measuring.listening import classified, hop_s, manifest_of
 from convert.measuring.scoring import Heard
 from convert.measuring.yamnet import heard_by_yamnet
 from convert.recipe import Data, Recipe
@@ -31,16 +31,13 @@ from convert.reporting.summary import summarize
 from convert.reporting.words import TEST, operating_points
 from convert.run import step_arguments
 from convert.timeline import laughs, timelines_folder
-from edgecry.features.mel import FRAMES_PER_BATCH, MelParams
-from edgecry.inference.manifest import decode_manifest
+from edgecry.inference.manifest import Manifest
 
 REFERENCE = "YAMNet"
 HUMAN_LABELS = "human labels"
 CHOSEN_ON = {"val": "val split, chosen on", "held-out": "held-out streams, chosen on"}
 """Sets whose non-cries are counted too, although thresholds were chosen on them."""
 LAUGHS = {"test": "laughs", "val": "laughs, chosen on"}
-
-HOP_S = FRAMES_PER_BATCH * MelParams().hop_samples / MelParams().sample_rate_hz
 
 Listen = Callable[[Sequence[Path]], Iterable[Heard]]
 
@@ -103,15 +100,17 @@ def laugh_clips(table: Path, split: str) -> list[Clip]:
     ]
 
 
-def scene_detectors(recipe: Recipe, data: Path, by: dict[str, Listen]) -> dict[str, Listen]:
+def scene_detectors(
+    recipe: Recipe, data: Path, chosen: Manifest, by: dict[str, Listen]
+) -> dict[str, Listen]:
     """Those for clips, and the reference with the model's hop and smoothing."""
     if not recipe.data.teacher:
         return by
     smoothed = partial(
         heard_by_yamnet,
         data / recipe.data.teacher,
-        hop_s=HOP_S,
-        smoothing_windows=recipe.smoothing_windows,
+        hop_s=hop_s(chosen),
+        smoothing_windows=chosen.features.smoothing_windows,
     )
     return {**by, f"{REFERENCE}, smoothed": smoothed}
 
@@ -150,14 +149,13 @@ def write_scores(path: Path, sets: Sequence[Listened]) -> None:
 def main() -> None:
     """Evaluate a calibrated run on the test split."""
     args, recipe = step_arguments(__doc__)
+    chosen = manifest_of(args.run / f"{recipe.name}.tflite")
     by = detectors(recipe, args.data, args.run)
     sets = clip_sets(recipe, args.data, by)
     scenes = listen_to_scenes(
-        timelines_folder(args.run, "test"), scene_detectors(recipe, args.data, by)
+        timelines_folder(args.run, "test"), scene_detectors(recipe, args.data, chosen, by)
     )
     write_scores(args.run / "clips.csv", sets)
-    model = args.run / f"{recipe.name}.json"
-    chosen = decode_manifest(model.read_bytes(), str(model))
     evaluation = summarize(sets, scenes, chosen)
     write_evaluation(args.run, evaluation)
     draw(args.run, args.data, sets, scenes, evaluation, chosen)

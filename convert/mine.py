@@ -19,11 +19,9 @@ import numpy as np
 import soundfile
 from tqdm import tqdm
 
-from convert.measuring.listening import classified
+from convert.measuring.listening import classified, manifest_of, window_s
 from convert.measuring.scoring import MERGE_S, Heard
 from convert.sounds.audio import RATE_HZ, load_audio
-from edgecry.features.mel import span_samples
-from edgecry.inference.manifest import decode_manifest
 
 MARGIN_S = 1.0
 LONGEST_S = 30.0
@@ -41,16 +39,19 @@ class Stretch:
     p_cry: float
 
 
-def fooled(heard: Heard, above: float, window_s: float) -> list[Stretch]:
-    """The stretches of a recording whose evidence is `above` or more; near ones are one."""
+def fooled(heard: Heard, above: float, length_s: float) -> list[Stretch]:
+    """The stretches of a recording whose evidence is `above` or more; near ones are one.
+
+    length_s: of a window.
+    """
     on = np.flatnonzero(heard.evidence >= above)
     if not len(on):
         return []
-    apart = np.diff(heard.end_s[on]) > MERGE_S + window_s
+    apart = np.diff(heard.end_s[on]) > MERGE_S + length_s
     long = np.diff((heard.end_s[on] - heard.end_s[on[0]]) // LONGEST_S) > 0
     return [
         Stretch(
-            max(0.0, float(heard.end_s[part[0]]) - window_s - MARGIN_S),
+            max(0.0, float(heard.end_s[part[0]]) - length_s - MARGIN_S),
             min(heard.duration_s, float(heard.end_s[part[-1]]) + MARGIN_S),
             float(heard.evidence[part].max()),
         )
@@ -86,11 +87,10 @@ def main() -> None:
     parser.add_argument("--above", type=float, help="evidence; default: the point `sensitive`")
     parser.add_argument("recordings", type=Path, nargs="+", help="without any cry in them")
     args = parser.parse_args()
-    manifest = decode_manifest(args.model.with_suffix(".json").read_bytes(), str(args.model))
+    manifest = manifest_of(args.model)
     above = manifest.operating_points["sensitive"].on if args.above is None else args.above
-    window_s = span_samples(manifest.features.window_frames, manifest.features.log_mel) / RATE_HZ
     listened = tqdm(classified(args.model, args.recordings), "listening", len(args.recordings))
-    stretches = [fooled(heard, above, window_s) for heard in listened]
+    stretches = [fooled(heard, above, window_s(manifest)) for heard in listened]
     count = bring_back(args.recordings, stretches, args.out)
     print(f"{count} stretches at {above:g} or more in {args.out / MANIFEST}")
 

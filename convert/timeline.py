@@ -41,7 +41,7 @@ from convert.measuring.events import (
     recall_of,
     write_scores,
 )
-from convert.measuring.listening import classified
+from convert.measuring.listening import classified, manifest_of, window_s
 from convert.measuring.onsets import cry_span
 from convert.measuring.scenes import Cry, Material, Sound, build_scene
 from convert.measuring.scoring import Heard
@@ -50,8 +50,7 @@ from convert.recipe import Recipe
 from convert.run import step_arguments, write_json
 from convert.sounds.audio import RATE_HZ, load_audio
 from convert.training.labels import CRY, Teacher, label_windows, starts, taught
-from edgecry.features.mel import MelParams, span_samples
-from edgecry.inference.manifest import decode_manifest
+from edgecry.features.mel import MelParams
 
 WORKERS = 2
 SPLITS = ("val", "test")
@@ -125,9 +124,7 @@ def listen(model: Path, reference: bool, files: Sequence[Path]) -> tuple[Iterato
     """What a model, or YAMNet as the reference, makes of scenes; and its window in seconds."""
     if reference:
         return heard_by_yamnet(model, files, WORKERS), WINDOW_SAMPLES / RATE_HZ
-    features = decode_manifest(model.with_suffix(".json").read_bytes(), str(model)).features
-    window_s = span_samples(features.window_frames, features.log_mel) / RATE_HZ
-    return classified(model, files, WORKERS), window_s
+    return classified(model, files, WORKERS), window_s(manifest_of(model))
 
 
 def lines(results: Sequence[EventResult]) -> Iterator[str]:
@@ -164,13 +161,13 @@ def main() -> None:
     print(f"{folder}: {len(timelines)} scenes of {hours:.1f} hours with {events} cries")
     if args.model:
         files = [folder / f"{t.name}.flac" for t in timelines]
-        found, window_s = listen(args.model, args.reference, files)
+        found, length_s = listen(args.model, args.reference, files)
         listened: Mapping[str, Heard] = {
             t.name: heard
             for t, heard in zip(timelines, tqdm(found, "listening", len(files)), strict=True)
         }
         write_scores(folder / f"{args.model.stem}.csv", listened)
-        print("\n".join(lines(curve(timelines, listened, window_s))))
+        print("\n".join(lines(curve(timelines, listened, length_s))))
 
 
 def _build(

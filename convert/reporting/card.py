@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from convert.measuring.listening import hop_s, window_s
 from convert.recipe import Card
 from convert.reporting import contents, facts, words
 from convert.reporting.run_folder import Measured
-from convert.reporting.summary import window_s
 from convert.reporting.table import Table
 
 TABLES_LEVEL = 3
@@ -76,7 +76,7 @@ def commands(m: Measured) -> str:
 
 def _what_it_is(m: Measured) -> str:
     features = m.chosen.features
-    context_s = features.smoothing_windows * facts.hop_s(m.chosen)
+    context_s = features.smoothing_windows * hop_s(m.chosen)
     return (
         f"Hears whether a baby cries in {window_s(m.chosen):.3f} s of sound. A depthwise-separable "
         "CNN on the log-mel of `edgecry.features.mel`, full int8, input and output; its output is "

@@ -2,20 +2,14 @@
 
 from __future__ import annotations
 
+from convert.measuring.listening import hop_s
 from convert.reporting.run_folder import Measured
 from convert.reporting.table import Table
-from edgecry.inference.manifest import Manifest
 
 YAMNET_PARAMETERS = 3.7e6
 YAMNET_MULTIPLY_ADDS = 69.2e6
 """A window of 0.96 s: README of tensorflow/models/research/audioset/yamnet."""
 YAMNET_HOP_S = 0.48
-
-
-def hop_s(manifest: Manifest) -> float:
-    """Seconds from one window to the next."""
-    features = manifest.features
-    return features.hop_frames * features.log_mel.hop_samples / features.log_mel.sample_rate_hz
 
 
 def identity(m: Measured) -> Table:

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from convert.measuring.calibration import PRIOR
+from convert.measuring.listening import window_s
 from convert.reporting.clips import Listened
 from convert.reporting.evaluation import Evaluation
 from convert.reporting.plots.errors import spectrogram_sheet
@@ -20,7 +21,6 @@ from convert.reporting.plots.reliability import reliability
 from convert.reporting.plots.scenes import recall_against_false_alarms, recall_by_snr
 from convert.reporting.plots.training import training_curves
 from convert.reporting.scenes import LIMITS_PER_HOUR, Scenes, window_labels
-from convert.reporting.summary import window_s as window_s_of
 from convert.reporting.words import at_most
 from convert.sounds.audio import RATE_HZ, load_audio
 from edgecry.inference.manifest import Manifest
@@ -69,7 +69,7 @@ def draw(
         draw_clips(run, listened, {n: p.on for n, p in chosen.operating_points.items()})
     if scenes:
         draw_scenes(run, e)
-    scores = scored(ranked, scenes, e.detector, window_s_of(chosen))
+    scores = scored(ranked, scenes, chosen)
     reliability(run / FOLDER / "reliability.png", scores, PRIOR)
     draw_errors(run, e, data)
     draw_steps(run)
@@ -97,13 +97,13 @@ def draw_scenes(run: Path, e: Evaluation) -> None:
 
 
 def scored(
-    sets: Sequence[Listened], scenes: Scenes | None, detector: str, window_s: float
+    sets: Sequence[Listened], scenes: Scenes | None, chosen: Manifest
 ) -> dict[str, tuple[NDArray[np.bool_], NDArray[np.float64]]]:
     """Labels and scores of recordings, and of the windows of scenes."""
-    found = {s.set: (s.cry, s.scores(detector)) for s in sets}
+    found = {s.set: (s.cry, s.scores(chosen.name)) for s in sets}
     if scenes:
-        heard = scenes.heard[detector]
-        labelled = [window_labels(t, heard[t.name], window_s) for t in scenes.timelines]
+        heard, length_s = scenes.heard[chosen.name], window_s(chosen)
+        labelled = [window_labels(t, heard[t.name], length_s) for t in scenes.timelines]
         cry, scores = zip(*labelled, strict=True)
         found["windows of scenes"] = np.concatenate(cry), np.concatenate(scores)
     return found

@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from convert.measuring.listening import manifest_of
 from convert.reporting.evaluation import Evaluation, read_evaluation
 from convert.reporting.table import Table
-from edgecry.inference.manifest import Manifest, decode_manifest
+from edgecry.inference.manifest import Manifest
 
 STUDIES = {
     "ablation": "What each part of the training brought",
@@ -38,7 +39,7 @@ def read_run(run: Path, name: str) -> Measured:
     model = run / f"{name}.tflite"
     return Measured(
         evaluation=read_evaluation(run),
-        chosen=decode_manifest(model.with_suffix(".json").read_bytes(), str(run)),
+        chosen=manifest_of(model),
         size_bytes=model.stat().st_size,
         quantization=_read(run / "quantization.json"),
         training=_read(run / "training.json"),

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from convert.measuring.listening import window_s
 from convert.reporting import clips
 from convert.reporting.clips import Listened
 from convert.reporting.evaluation import Evaluation
 from convert.reporting.scenes import SceneRows, Scenes, scene_rows, scene_set
-from edgecry.features.mel import span_samples
 from edgecry.inference.manifest import Manifest, OperatingPointName
 
 BALANCED: OperatingPointName = "balanced"
@@ -48,10 +48,3 @@ def summarize(sets: Sequence[Listened], scenes: Scenes | None, chosen: Manifest)
         scene_parts=rows.parts,
         scene_curves=rows.curves,
     )
-
-
-def window_s(manifest: Manifest) -> float:
-    """Length of the model's window."""
-    features = manifest.features
-    samples = span_samples(features.window_frames, features.log_mel)
-    return samples / features.log_mel.sample_rate_hz
