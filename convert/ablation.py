@@ -3,25 +3,27 @@
     python -m convert.ablation --study convert/recipes/ablation.yaml --data D --run R
 
 R is the run of the recipe that the study stands on; its val scenes (`convert.timeline`) judge. The
-table goes to R/ablation.json and R/ablation.md, the trainings to R/ablation/.
+table goes to R/ablation.json and R/ablation.md, the trainings to R/<name of the study>/.
 """
 
 from __future__ import annotations
 
-import argparse
+import hashlib
 import json
 from collections import defaultdict
 from collections.abc import Sequence
 from pathlib import Path
 
+import msgspec
 import numpy as np
 
 from convert.measuring.events import best_at, curve, read_timelines
 from convert.measuring.logits import logits_of, read_recording
+from convert.reporting.run_folder import write_study
 from convert.reporting.table import Table
 from convert.run import write_json
 from convert.sounds.audio import RATE_HZ
-from convert.study import Training, prepare, train_all
+from convert.study import Training, prepare, study_arguments, train_all
 from convert.timeline import timelines_folder
 from edgecry.features.mel import MelParams, span_samples
 
@@ -33,10 +35,10 @@ COLUMNS = (
     "seeds",
 )
 
-FALSE_WINDOWS = "false_windows_per_hour"
+Figures = tuple[float, float, float]
 NOTE = (
     "Scenes built from the val split, int8, uncalibrated; mean and standard deviation over seeds. "
-    "The last column is what stops a training: windows of val and held-out streams, clean and in "
+    "False windows are what stops a training: windows of val and held-out streams, clean and in "
     "noise."
 )
 
@@ -50,28 +52,34 @@ class Judge:
             t.name: read_recording(folder / f"{t.name}.flac", window_frames)
             for t in self._timelines
         }
+        self._scenes = hashlib.sha256(msgspec.json.encode(self._timelines)).hexdigest()
         self._window_s = span_samples(window_frames, MelParams()) / RATE_HZ
 
-    def __call__(self, training: Training) -> tuple[float, float, float]:
+    def __call__(self, training: Training) -> Figures:
         """(share found at 2/h, at 0.5/h, false windows/h); kept beside the training."""
         path = training.run / "judged.json"
-        if not path.exists():
-            runtime, smoothing = training.runtime(), training.recipe.smoothing_windows
-            heard = {
-                name: logits_of(runtime, recording).heard(smoothing)
-                for name, recording in self._recordings.items()
-            }
-            results = curve(self._timelines, heard, self._window_s)
-            found = [best_at(results, limit).recall for limit in (2.0, 0.5)]
-            kept = json.loads((training.run / "training.json").read_text())
-            write_json(path, [*found, kept[FALSE_WINDOWS]])
-        at_2, at_half, windows = json.loads(path.read_text())
+        kept = json.loads(path.read_text()) if path.exists() else {}
+        if kept.get("scenes") != self._scenes:
+            kept = {"scenes": self._scenes, "figures": self._listen(training)}
+            write_json(path, kept)
+        at_2, at_half, windows = kept["figures"]
         return at_2, at_half, windows
 
+    def _listen(self, training: Training) -> list[float]:
+        runtime, smoothing = training.runtime(), training.recipe.smoothing_windows
+        heard = {
+            name: logits_of(runtime, recording).heard(smoothing)
+            for name, recording in self._recordings.items()
+        }
+        results = curve(self._timelines, heard, self._window_s)
+        found = [best_at(results, limit).recall for limit in (2.0, 0.5)]
+        trained = json.loads((training.run / "training.json").read_text())
+        return [*found, trained["false_windows_per_hour"]]
 
-def table(judged: Sequence[tuple[str, tuple[float, float, float]]]) -> list[list[str]]:
+
+def rows_of(judged: Sequence[tuple[str, Figures]]) -> list[list[str]]:
     """A row for each row of the study, in the order in which they came: mean ± deviation."""
-    rows: dict[str, list[tuple[float, float, float]]] = defaultdict(list)
+    rows: dict[str, list[Figures]] = defaultdict(list)
     for row, figures in judged:
         rows[row].append(figures)
     lines = []
@@ -87,23 +95,15 @@ def table(judged: Sequence[tuple[str, tuple[float, float, float]]]) -> list[list
 
 def main() -> None:
     """Train all rows and write the table."""
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
-    parser.add_argument("--study", type=Path, required=True)
-    parser.add_argument("--data", type=Path, required=True, help="folder of the recordings")
-    parser.add_argument("--run", type=Path, required=True, help="run with val scenes")
-    args = parser.parse_args()
+    args = study_arguments(__doc__)
     trainings = prepare(args.study, args.run / args.study.stem)
     judge = Judge(timelines_folder(args.run, "val"), trainings[0].recipe.window_frames)
     judged = []
     for training in train_all(trainings, args.data):
         judged.append((training.row, judge(training)))
-        rows = table(judged)
-        write_json(args.run / "ablation.json", {"columns": COLUMNS, "rows": rows, "notes": NOTE})
-    text = Table("", COLUMNS, rows, NOTE).markdown(2)
-    (args.run / "ablation.md").write_text(text)
-    print(text)
+        table = Table("", COLUMNS, rows_of(judged), NOTE)
+        write_study(args.run, "ablation", table)
+    print(table.markdown(2))
 
 
 if __name__ == "__main__":

@@ -6,10 +6,11 @@
 
 from __future__ import annotations
 
-import argparse
 import subprocess
 import sys
 from pathlib import Path
+
+from convert.run import parsed, step_parser
 
 STEPS = (
     "dataset",
@@ -37,16 +38,14 @@ def commands(recipe: Path, data: Path, out: Path, step: str) -> list[list[str]]:
 
 def main() -> None:
     """Run the steps, each in a process of its own; stop at the first that fails."""
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+    parser = step_parser(__doc__)
     parser.add_argument("--recipe", type=Path, required=True)
     parser.add_argument("--data", type=Path, required=True, help="folder of the recordings")
     parser.add_argument("--out", type=Path, required=True, help="folder for the finished model")
     parser.add_argument(
         "--from", dest="first", choices=STEPS, default=STEPS[0], help="go on with an earlier run"
     )
-    args = parser.parse_args()
+    args = parsed(parser)
     for step in STEPS[STEPS.index(args.first) :]:
         print(f"== {step}", flush=True)
         for command in commands(args.recipe, args.data, args.out, step):

@@ -7,7 +7,6 @@ writes the recipe first, from what the folder looks like; without --new, it is r
 
 from __future__ import annotations
 
-import argparse
 import sys
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
@@ -21,7 +20,7 @@ from convert.data.clips import Clip, check_groups, data_hash, survey
 from convert.data.listening import listen
 from convert.data.starting import write_recipe
 from convert.recipe import Data, Recipe, load_recipe
-from edgecry.errors import EdgecryError
+from convert.run import parsed, step_parser
 
 Item = TypeVar("Item")
 
@@ -31,19 +30,14 @@ SPLITS = ("train", "held-out", "val", "test")
 
 def main() -> None:
     """Print what a recipe's data holds and what is wrong with it."""
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+    parser = step_parser(__doc__)
     parser.add_argument("--recipe", type=Path, required=True)
     parser.add_argument("--data", type=Path, required=True, help="folder of the recordings")
     parser.add_argument("--new", action="store_true", help="write the recipe; it must not exist")
     parser.add_argument("--cache", type=Path, default=Path("runs") / "cache" / "heard")
-    args = parser.parse_args()
-    try:
-        remarks = write_recipe(args.recipe, args.data) if args.new else []
-        failed = look(load_recipe(args.recipe), args.data, args.cache, remarks)
-    except EdgecryError as error:
-        raise SystemExit(f"error: {error}") from None
+    args = parsed(parser)
+    remarks = write_recipe(args.recipe, args.data) if args.new else []
+    failed = look(load_recipe(args.recipe), args.data, args.cache, remarks)
     raise SystemExit(1 if failed else 0)
 
 

@@ -7,37 +7,30 @@ A set that is there already is verified; one that broke off is gone on with.
 
 from __future__ import annotations
 
-import argparse
 from pathlib import Path
 
 from tqdm import tqdm
 
 from convert.data.catalogue import BY_HAND, CATALOGUE
 from convert.data.fetching import fetch_set
-from edgecry.errors import EdgecryError
+from convert.run import parsed, step_parser
 
 
 def main() -> None:
     """Fetch the sets that are named."""
     known = [f"  {s.name:11s} {s.licence}; {s.size_bytes / 1e6:.0f} MB" for s in CATALOGUE.values()]
     others = [f"  {name:11s} {how}" for name, how in BY_HAND.items()]
-    parser = argparse.ArgumentParser(
-        description=__doc__,
-        epilog="\n".join(["sets:", *known, "by hand:", *others]),
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-    )
+    parser = step_parser(__doc__)
+    parser.epilog = "\n".join(["sets:", *known, "by hand:", *others])
     parser.add_argument("sets", nargs="+", metavar="SET")
     parser.add_argument("--to", type=Path, required=True, help="folder for the sets")
-    args = parser.parse_args()
+    args = parsed(parser)
     for name in args.sets:
         if name not in CATALOGUE:
             how = BY_HAND.get(name, f"known are {', '.join(CATALOGUE)}")
             parser.error(f"{name} cannot be fetched: {how}")
-    try:
-        for name in args.sets:
-            _fetch(name, args.to)
-    except EdgecryError as error:
-        raise SystemExit(f"error: {error}") from None
+    for name in args.sets:
+        _fetch(name, args.to)
 
 
 def _fetch(name: str, to: Path) -> None:

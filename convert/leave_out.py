@@ -4,12 +4,11 @@
 
 Each row of the study excludes one source (`data.exclude`). Its model and YAMNet then hear all of
 that source, and the other class from the test split where the source has one class only. The table
-goes to R/leave_out.json and R/leave_out.md, the trainings to R/leave_out/.
+goes to R/leave_out.json and R/leave_out.md, the trainings to R/<name of the study>/.
 """
 
 from __future__ import annotations
 
-import argparse
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -23,9 +22,9 @@ from convert.measuring.metrics import clip_metrics
 from convert.measuring.scoring import Heard
 from convert.measuring.yamnet import heard_by_yamnet
 from convert.recipe import Recipe
+from convert.reporting.run_folder import write_study
 from convert.reporting.table import Table
-from convert.run import write_json
-from convert.study import Training, prepare, train_all
+from convert.study import Training, prepare, study_arguments, train_all
 
 COLUMNS = ("left out", "listener", "cries / non-cries", "ROC-AUC", "AP", "TPR at 1 % FPR")
 NOTE = (
@@ -81,19 +80,12 @@ def measure(training: Training, data: Path) -> list[list[str]]:
 
 def main() -> None:
     """Train without each source and measure on it."""
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
-    parser.add_argument("--study", type=Path, required=True)
-    parser.add_argument("--data", type=Path, required=True, help="folder of the recordings")
-    parser.add_argument("--run", type=Path, required=True, help="run whose card shows the table")
-    args = parser.parse_args()
-    trainings = prepare(args.study, args.run / "leave_out")
+    args = study_arguments(__doc__)
+    trainings = prepare(args.study, args.run / args.study.stem)
     rows = [line for t in train_all(trainings, args.data) for line in measure(t, args.data)]
-    write_json(args.run / "leave_out.json", {"columns": COLUMNS, "rows": rows, "notes": NOTE})
-    text = Table("", COLUMNS, rows, NOTE).markdown(2)
-    (args.run / "leave_out.md").write_text(text)
-    print(text)
+    table = Table("", COLUMNS, rows, NOTE)
+    write_study(args.run, "leave_out", table)
+    print(table.markdown(2))
 
 
 if __name__ == "__main__":

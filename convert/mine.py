@@ -9,7 +9,6 @@ Then name the manifest among the recipe's `data.streams` and train again.
 
 from __future__ import annotations
 
-import argparse
 import csv
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -21,6 +20,7 @@ from tqdm import tqdm
 
 from convert.measuring.listening import classified, manifest_of, window_s
 from convert.measuring.scoring import MERGE_S, Heard
+from convert.run import parsed, step_parser
 from convert.sounds.audio import RATE_HZ, load_audio
 
 MARGIN_S = 1.0
@@ -79,14 +79,12 @@ def bring_back(files: Sequence[Path], heard: Sequence[Sequence[Stretch]], out: P
 
 def main() -> None:
     """Listen to long recordings without a cry."""
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+    parser = step_parser(__doc__)
     parser.add_argument("--model", type=Path, required=True, help="a .tflite with its manifest")
     parser.add_argument("--out", type=Path, required=True, help="folder for what fooled it")
     parser.add_argument("--above", type=float, help="evidence; default: the point `sensitive`")
     parser.add_argument("recordings", type=Path, nargs="+", help="without any cry in them")
-    args = parser.parse_args()
+    args = parsed(parser)
     manifest = manifest_of(args.model)
     above = manifest.operating_points["sensitive"].on if args.above is None else args.above
     listened = tqdm(classified(args.model, args.recordings), "listening", len(args.recordings))

@@ -16,24 +16,35 @@ from convert.recipe import Recipe, load_recipe, settings
 from edgecry.errors import EdgecryError
 
 
+def step_parser(description: str | None) -> argparse.ArgumentParser:
+    """For the arguments of a step; its description is shown as it is written."""
+    return argparse.ArgumentParser(
+        description=description, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+
+
+def parsed(parser: argparse.ArgumentParser) -> argparse.Namespace:
+    """The arguments of a step that begins now: from here on an error that was raised on purpose
+    ends it with its message alone."""
+    args = parser.parse_args()
+    sys.excepthook = _say
+    return args
+
+
 def step_arguments(
     description: str | None, *extra: tuple[str, dict[str, Any]]
 ) -> tuple[argparse.Namespace, Recipe]:
-    """The arguments that every step has: --recipe, --data, --run; and its recipe.
+    """The arguments that steps of a recipe have: --recipe, --data, --run; and the recipe.
 
-    Creates the run folder. `extra`: further arguments as (name, keywords of add_argument). From
-    here on an error that was raised on purpose ends the step with its message alone.
+    Creates the run folder. `extra`: further arguments as (name, keywords of add_argument).
     """
-    parser = argparse.ArgumentParser(
-        description=description, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+    parser = step_parser(description)
     parser.add_argument("--recipe", type=Path, required=True)
     parser.add_argument("--data", type=Path, required=True, help="folder of the recordings")
     parser.add_argument("--run", type=Path, help="default: runs/<name of the recipe>")
     for name, keywords in extra:
         parser.add_argument(name, **keywords)
-    args = parser.parse_args()
-    sys.excepthook = _say
+    args = parsed(parser)
     recipe = load_recipe(args.recipe)
     args.run = args.run or Path("runs") / args.recipe.stem
     args.run.mkdir(parents=True, exist_ok=True)
@@ -53,7 +64,7 @@ def write_origin(run: Path, recipe_path: Path, data_sha256: str) -> None:
 
 def _say(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
     if isinstance(error, EdgecryError):
-        print(error, file=sys.stderr)
+        print(f"error: {error}", file=sys.stderr)
     else:
         sys.__excepthook__(kind, error, trace)
 

@@ -1,31 +1,39 @@
 """Many trainings that differ in one thing each: rows of a table, each with several seeds.
 
 A study is a YAML file: `base`, a recipe beside it; `seeds`; `every_row`, settings that all
-trainings share; `rows`, a name and what is different there. What is trained is not trained again.
+trainings share; `rows`, a name and what is different there. What is trained is not trained again,
+unless its recipe is another one now; of changes of code and recordings it knows nothing.
 """
 
 from __future__ import annotations
 
+import argparse
 import copy
 import re
+import shutil
 import subprocess
 import sys
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
 import msgspec
 import yaml
+from msgspec import Meta
 from tqdm import tqdm
 
 from convert.quantize import INT8_MODEL
 from convert.recipe import Recipe, RecipeError, load_recipe, settings
+from convert.run import parsed, step_parser
 from edgecry.inference.interpreter import Int8Interpreter
 
 WORKERS = 2
 STEPS = ("train", "quantize")
+RECIPE = "study.yaml"
+NOT_TRAINED = {"name", "version", "timelines", "operating_points", "card"}
+"""What a recipe says that does not change the network."""
 
 Overrides = dict[str, Any]
 
@@ -34,8 +42,8 @@ class Study(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """What a study's file says. every_row, rows: sections of a recipe and their changed keys."""
 
     base: str
-    seeds: list[int]
-    rows: dict[str, Overrides]
+    seeds: Annotated[list[int], Meta(min_length=1)]
+    rows: Annotated[dict[str, Overrides], Meta(min_length=1)]
     every_row: Overrides = {}
 
 
@@ -50,7 +58,7 @@ class Training:
     @property
     def recipe(self) -> Recipe:
         """What it was trained with."""
-        return load_recipe(self.run / "study.yaml")
+        return load_recipe(self.run / RECIPE)
 
     @property
     def model(self) -> Path:
@@ -60,6 +68,15 @@ class Training:
     def runtime(self) -> Int8Interpreter:
         """The int8 network, loaded."""
         return Int8Interpreter(self.model.read_bytes(), str(self.model))
+
+
+def study_arguments(description: str | None) -> argparse.Namespace:
+    """The arguments that studies have: --study, --data, --run."""
+    parser = step_parser(description)
+    parser.add_argument("--study", type=Path, required=True)
+    parser.add_argument("--data", type=Path, required=True, help="folder of the recordings")
+    parser.add_argument("--run", type=Path, required=True, help="run whose card shows the table")
+    return parsed(parser)
 
 
 def load_study(path: Path) -> Study:
@@ -81,9 +98,11 @@ def prepare(path: Path, folder: Path) -> list[Training]:
     for seed in study.seeds:
         for row, changes in study.rows.items():
             run = folder / re.sub(r"\W+", "-", row).strip("-") / str(seed)
-            run.mkdir(parents=True, exist_ok=True)
             whole = overridden(overridden(base, study.every_row), changes) | {"seed": seed}
-            (run / "study.yaml").write_text(yaml.safe_dump(whole, sort_keys=False))
+            if not _trained_with(run / RECIPE, whole):
+                shutil.rmtree(run, ignore_errors=True)
+            run.mkdir(parents=True, exist_ok=True)
+            (run / RECIPE).write_text(yaml.safe_dump(whole, sort_keys=False))
             trainings.append(Training(row, seed, run))
             _ = trainings[-1].recipe
     return trainings
@@ -107,10 +126,18 @@ def train_all(trainings: Sequence[Training], data: Path) -> Iterator[Training]:
         yield from tqdm(done, "trainings", len(trainings))
 
 
+def _trained_with(recipe: Path, wanted: Overrides) -> bool:
+    """Does a recipe that was trained with make the same network as this one?"""
+    if not recipe.exists():
+        return False
+    had = yaml.safe_load(recipe.read_text())
+    return all(had.get(k) == wanted.get(k) for k in (had.keys() | wanted.keys()) - NOT_TRAINED)
+
+
 def _train(training: Training, data: Path) -> Training:
     for step in STEPS if not training.model.exists() else ():
         command = [sys.executable, "-m", f"convert.{step}", "--data", str(data)]
-        command += ["--recipe", str(training.run / "study.yaml"), "--run", str(training.run)]
+        command += ["--recipe", str(training.run / RECIPE), "--run", str(training.run)]
         with (training.run / f"{step}.log").open("w") as log:
             done = subprocess.run(command, stdout=log, stderr=subprocess.STDOUT, check=False)
         if done.returncode:

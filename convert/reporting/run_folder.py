@@ -45,15 +45,22 @@ def read_run(run: Path, name: str) -> Measured:
         training=_read(run / "training.json"),
         origin=_read(run / "origin.json"),
         studies={
-            name: study(run / f"{name}.json", title)
+            name: read_study(run / f"{name}.json", title)
             for name, title in STUDIES.items()
             if (run / f"{name}.json").exists()
         },
     )
 
 
-def study(path: Path, title: str) -> Table:
-    """A table that a long study left: {"columns": [...], "rows": [[...]], "notes": "..."}."""
+def write_study(run: Path, name: str, table: Table) -> None:
+    """`NAME.json`, which card and report show, and `NAME.md`, which people read at once."""
+    content = {"columns": table.columns, "rows": table.rows, "notes": table.note}
+    (run / f"{name}.json").write_text(json.dumps(content, indent=2) + "\n")
+    (run / f"{name}.md").write_text(table.markdown(2))
+
+
+def read_study(path: Path, title: str) -> Table:
+    """A table that `write_study` left."""
     content = json.loads(path.read_text())
     rows = [[str(cell) for cell in row] for row in content["rows"]]
     return Table(title, [str(c) for c in content["columns"]], rows, content["notes"])

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from convert.ablation import table
+from convert.ablation import rows_of
 from convert.recipe import RecipeError
 from convert.study import load_study, overridden, prepare
 
@@ -36,6 +36,19 @@ def test_a_row_changes_only_what_it_says(tmp_path: Path, tiny_recipe: Path) -> N
     assert len({t.run for t in trainings}) == 4
 
 
+def test_a_row_is_trained_again_only_if_its_network_would_be_another(
+    tmp_path: Path, tiny_recipe: Path
+) -> None:
+    def kept(changes: dict[str, object]) -> bool:
+        path = study(tmp_path, tiny_recipe, rows={"a": changes})
+        return prepare(path, tmp_path / "runs")[0].model.exists()
+
+    assert not kept({"train": {"steps": 7}})
+    (prepare(tmp_path / "study.yaml", tmp_path / "runs")[0].model).touch()
+    assert kept({"train": {"steps": 7}, "version": "2.0.0", "card": {"limits": "-"}})
+    assert not kept({"train": {"steps": 8}})
+
+
 def test_a_row_that_makes_no_recipe_is_refused_before_anything_is_trained(
     tmp_path: Path, tiny_recipe: Path
 ) -> None:
@@ -44,7 +57,16 @@ def test_a_row_that_makes_no_recipe_is_refused_before_anything_is_trained(
         prepare(path, tmp_path / "runs")
 
 
-@pytest.mark.parametrize("text", ["", "[1]", "base: x\nseeds: []\nrow: {}", "base: [", "seeds: a"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "[1]",
+        "base: x\nseeds: [1]\nrow: {}",
+        "base: x\nseeds: []\nrows: {a: {}}",
+        "base: [",
+    ],
+)
 def test_what_is_no_study_is_refused(tmp_path: Path, text: str) -> None:
     path = tmp_path / "s.yaml"
     path.write_text(text)
@@ -65,7 +87,7 @@ def test_the_studies_in_the_repository_make_recipes(name: str, tmp_path: Path) -
 
 def test_the_table_has_mean_and_deviation_over_seeds() -> None:
     judged = [("a", (0.5, 0.2, 10.0)), ("b", (0.4, 0.1, 20.0)), ("a", (0.7, 0.2, 30.0))]
-    assert table(judged) == [
+    assert rows_of(judged) == [
         ["a", "60.0 ± 14.1 %", "20.0 ± 0.0 %", "20 ± 14", "2"],
         ["b", "40.0 ± 0.0 %", "10.0 ± 0.0 %", "20 ± 0", "1"],
     ]

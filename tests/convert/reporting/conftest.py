@@ -17,9 +17,10 @@ from convert.measuring.scoring import Heard
 from convert.reporting.clips import Listened
 from convert.reporting.evaluation import write_evaluation
 from convert.reporting.gallery import draw
-from convert.reporting.run_folder import Measured, read_run
+from convert.reporting.run_folder import Measured, read_run, write_study
 from convert.reporting.scenes import Scenes
 from convert.reporting.summary import summarize
+from convert.reporting.table import Table
 from convert.reporting.words import TEST
 from edgecry.inference.manifest import Manifest, OperatingPoint, decode_manifest
 
@@ -141,9 +142,9 @@ def run(
         "quantization": quantization,
         "training": {"parameters": 38_721, "multiply_adds": 2_610_000},
         "origin": {"revision": "abc123", "data_sha256": "0" * 64},
-        "ablation": {"columns": ["without", "AUC"], "rows": [["rooms", 0.91]], "notes": "3 seeds."},
     }.items():
         (folder / f"{name}.json").write_text(json.dumps(content))
+    write_study(folder, "ablation", Table("", ("without", "AUC"), [("rooms", "0.91")], "3 seeds."))
     with (folder / "curves.csv").open("w", newline="") as file:
         csv.writer(file).writerows([("step", "loss", "val"), (100, 0.5, ""), (200, 0.4, 0.9)])
     draw(folder, sets[0].clips[0].path.parent, sets, scenes, evaluation, chosen)

@@ -88,6 +88,7 @@ def test_the_card_says_what_was_measured(markdown: str) -> None:
     assert "40 of 60, 66.7 %" in markdown
     assert "1 of 20, 5 % (1 to 24 %)" in markdown
     assert "cat 1/20" in markdown
+    assert "| without | AUC |\n|---|---|\n| rooms | 0.91 |\n\n3 seeds." in markdown
     assert "made-up | 30 (15) / 40" in markdown
     assert "YAMNet | 3.7 M | 69.2 M | 0.48 s | 144 M" in markdown
     assert "python -m convert.evaluate --recipe r.yaml --data d\n" in markdown
