@@ -5,6 +5,8 @@ A recipe may name a `base`, and say only what it has otherwise.
 
 from __future__ import annotations
 
+import math
+from collections import Counter
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -13,15 +15,28 @@ import yaml
 from msgspec import Meta
 
 from edgecry.errors import EdgecryError
+from edgecry.features.mel import FRAMES_PER_BATCH
 from edgecry.inference.manifest import OperatingPointName
 
 Share = Annotated[float, Meta(ge=0.0, le=1.0)]
 Count = Annotated[int, Meta(ge=1)]
 Range = tuple[float, float]
+Positive = Annotated[float, Meta(gt=0.0)]
+NotNegative = Annotated[float, Meta(ge=0.0)]
 
 
 class RecipeError(EdgecryError, ValueError):
     """A recipe is wrong."""
+
+
+class _Ordered(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A section whose ranges go from low to high."""
+
+    def __post_init__(self) -> None:
+        for name, kind in type(self).__annotations__.items():
+            low, high = getattr(self, name) if kind == "Range" else (0.0, 0.0)
+            if not (low <= high and math.isfinite(high - low)):
+                raise ValueError(f"`{name}` is not [lowest, highest]")
 
 
 class DataSet(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -66,7 +81,7 @@ class Data(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     laughs: str | None = None
 
 
-class Variants(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+class Variants(_Ordered, frozen=True, forbid_unknown_fields=True):
     """Versions of every clip made once, in the sample domain, beside the clean one.
 
     speed: how many times as fast, the pitch with it. pitch_tempo_share: how many versions also have
@@ -80,7 +95,7 @@ class Variants(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     per_noncry: Annotated[int, Meta(ge=0)]
     speed: Range
     pitch_tempo_share: Share
-    pitch_semitones: Annotated[float, Meta(ge=0.0)]
+    pitch_semitones: NotNegative
     tempo: Range
     room_share: Share
     synthetic_rooms: Annotated[int, Meta(ge=0)]
@@ -90,7 +105,7 @@ class Variants(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     gliding_share: Share
 
 
-class Augment(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+class Augment(_Ordered, frozen=True, forbid_unknown_fields=True):
     """What happens to every training window on the fly, in the mel power domain.
 
     snr_db: of the sound to all of its background. layer_share: how many backgrounds get a second
@@ -111,7 +126,7 @@ class Augment(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     mask_mels: Annotated[int, Meta(ge=0)]
     mask_frames: Annotated[int, Meta(ge=0)]
     mixup_share: Share
-    mixup_alpha: Annotated[float, Meta(gt=0.0)]
+    mixup_alpha: Positive
 
 
 class Network(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -122,7 +137,7 @@ class Network(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """
 
     stem: Count
-    blocks: list[tuple[int, int]]
+    blocks: Annotated[list[tuple[Count, Count]], Meta(min_length=1)]
     squeeze_excite: Annotated[int, Meta(ge=0)]
     residual: bool
     band_head: bool
@@ -137,8 +152,8 @@ class Train(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     steps: Count
     batch: Count
-    learning_rate: float
-    weight_decay: float
+    learning_rate: Positive
+    weight_decay: NotNegative
     ema: Share
     label_smoothing: Share
     distillation: Share
@@ -159,11 +174,11 @@ class Point(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """How an operating point is chosen: the lowest threshold at which the negatives of val and the
     held-out streams give at most so many false alarms an hour, and then a margin, in logits."""
 
-    false_alarms_per_hour: Annotated[float, Meta(ge=0.0)]
-    margin_logits: Annotated[float, Meta(ge=0.0)]
+    false_alarms_per_hour: NotNegative
+    margin_logits: NotNegative
 
 
-class Timelines(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+class Timelines(_Ordered, frozen=True, forbid_unknown_fields=True):
     """Long scenes built from the clips of val or test, in which cries are to be found.
 
     hours: of each split, in scenes with cries and in scenes without. snr_db: of the cries over all
@@ -173,11 +188,13 @@ class Timelines(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     patterns of `source/path`: non-cries that are not heard, as they may hold cries.
     """
 
-    scene_minutes: Annotated[float, Meta(gt=0.0)]
-    hours: dict[Literal["val", "test"], tuple[float, float]]
-    snr_db: list[float]
-    cries_per_minute: Annotated[float, Meta(gt=0.0)]
-    distractors_per_minute: Annotated[float, Meta(ge=0.0)]
+    scene_minutes: Positive
+    hours: Annotated[
+        dict[Literal["val", "test"], tuple[NotNegative, NotNegative]], Meta(min_length=2)
+    ]
+    snr_db: Annotated[list[float], Meta(min_length=1)]
+    cries_per_minute: Positive
+    distractors_per_minute: NotNegative
     background_dbfs: Range
     distractor_db: Range
     room_share: Share
@@ -193,20 +210,21 @@ class Card(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Recipe(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Everything that makes one model."""
+    """Everything that makes one model. Name, version, window_frames and smoothing_windows are of
+    the manifest, whose limits they have."""
 
-    name: str
-    version: str
-    seed: int
-    window_frames: Count
-    smoothing_windows: Count
+    name: Annotated[str, Meta(pattern="^[a-z0-9][a-z0-9-]*$")]
+    version: Annotated[str, Meta(pattern=r"^\d+\.\d+\.\d+$")]
+    seed: Annotated[int, Meta(ge=0, lt=2**32)]
+    window_frames: Annotated[int, Meta(ge=FRAMES_PER_BATCH, multiple_of=FRAMES_PER_BATCH)]
+    smoothing_windows: Annotated[int, Meta(ge=1, le=20)]
     data: Data
     variants: Variants
     augment: Augment
     network: Network
     train: Train
     timelines: Timelines
-    operating_points: dict[OperatingPointName, Point]
+    operating_points: Annotated[dict[OperatingPointName, Point], Meta(min_length=3)]
     card: Card
     quantize: Quantize = Quantize()
 
@@ -225,26 +243,48 @@ def load_recipe(path: Path) -> Recipe:
 
 
 def settings(path: Path, *above: Path) -> dict[str, Any]:
-    """What a recipe's file says, over what its `base` says: a recipe beside it, or a shipped one.
+    """What a recipe's file says, over what its `base` says.
 
     Each section holds the keys of both, but for WHOLE. above: the recipes that stand on this one.
     Raises RecipeError.
     """
     if path.resolve() in above:
         raise RecipeError(f"{path}: stands on itself: mend its base")
-    try:
-        own = yaml.safe_load(path.read_text())
-    except (OSError, yaml.YAMLError) as error:
-        raise RecipeError(f"{path}: not a recipe: {error}") from None
+    own = read_yaml(path, "recipe")
     if not isinstance(own, dict):
         raise RecipeError(f"{path}: not a recipe: it has no keys")
     name = own.pop("base", None)
     if name is None:
         return own
-    beside = path.parent / str(name)
-    merged = settings(beside if beside.exists() else SHIPPED / str(name), path.resolve(), *above)
+    merged = settings(base_of(path, name), path.resolve(), *above)
     for key, value in own.items():
         inherited = merged.get(key)
         both = isinstance(value, dict) and isinstance(inherited, dict) and key != WHOLE
         merged[key] = inherited | value if both else value
     return merged
+
+
+def base_of(path: Path, name: object) -> Path:
+    """The recipe that a file calls its `base`: one beside it, or a shipped one."""
+    for folder in (path.parent, SHIPPED):
+        if (folder / str(name)).is_file():
+            return folder / str(name)
+    raise RecipeError(f"{path}: its base {name!r} is neither beside it nor in {SHIPPED}")
+
+
+def read_yaml(path: Path, what: str) -> Any:
+    """What a file says, which ought to be a `what`. A key that is there twice is an error."""
+    try:
+        return yaml.load(path.read_text("utf-8"), _EachKeyOnce)
+    except (OSError, ValueError, RecursionError, yaml.YAMLError) as error:
+        raise RecipeError(f"{path}: not a {what}: {error}") from None
+
+
+class _EachKeyOnce(yaml.SafeLoader):
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
+        counted = Counter(str(key.value) for key, _ in node.value)
+        twice = [key for key, count in counted.items() if count > 1]
+        if twice:
+            line = node.start_mark.line + 1
+            raise yaml.YAMLError(f"`{twice[0]}` is there twice in what begins in line {line}")
+        return super().construct_mapping(node, deep)

@@ -54,12 +54,47 @@ def test_a_copy_of_a_shipped_recipe_still_stands_on_the_shipped_one(tmp_path: Pa
         ("[1]", "has no keys"),
         ("a: [", "own.yaml: not a recipe"),
         ("base: own.yaml", "stands on itself"),
-        ("base: none.yaml", "none.yaml: not a recipe: .*No such file"),
-        ("name: a", "missing required field"),
+        ("base: none.yaml", "own.yaml: its base 'none.yaml' is neither beside it nor in"),
+        ("base: ''", "own.yaml: its base '' is neither"),
+        ("version: 1.0.0", "missing required field"),
+        ("base: quick.yaml\ntrain: {stpes: 3}", "stpes"),
+        (
+            "base: quick.yaml\ntrain: {steps: 3}\nseed: 1\ntrain: {batch: 8}",
+            "`train` is there twice",
+        ),
+        (b"name: \xe4", "own.yaml: not a recipe: .*utf-8"),
+        ("a: " + "[" * 2000, "own.yaml: not a recipe"),
     ],
 )
-def test_what_is_no_recipe(content: str, said: str, tmp_path: Path) -> None:
+def test_what_is_no_recipe(content: str | bytes, said: str, tmp_path: Path) -> None:
     path = tmp_path / "own.yaml"
-    path.write_text(content)
+    path.write_bytes(content if isinstance(content, bytes) else content.encode())
     with pytest.raises(RecipeError, match=said):
+        load_recipe(path)
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        "name: My Detector",
+        "name: ../mine",
+        "version: '1.0'",
+        "window_frames: 100",
+        "smoothing_windows: 100",
+        "seed: -1",
+        "train: {learning_rate: .nan}",
+        "network: {blocks: [[16, 0]]}",
+        "network: {blocks: []}",
+        "augment: {gain_db: [10, -30]}",
+        "augment: {gain_db: [.nan, 0]}",
+        "variants: {speed: [1.0, .inf]}",
+        "timelines: {hours: {val: [1, 1]}}",
+        "timelines: {hours: {val: [1, 1], test: [-1, 1]}}",
+        "timelines: {snr_db: []}",
+    ],
+)
+def test_what_would_fail_hours_later_is_refused_at_once(wrong: str, tmp_path: Path) -> None:
+    path = tmp_path / "own.yaml"
+    path.write_text(f"base: quick.yaml\n{wrong}\n")
+    with pytest.raises(RecipeError, match=r"own\.yaml: not a recipe"):
         load_recipe(path)
