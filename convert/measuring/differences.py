@@ -6,8 +6,9 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from sklearn.metrics import average_precision_score, f1_score, precision_recall_curve
+from sklearn.metrics import f1_score
 
+from convert.measuring.metrics import figures
 from edgecry.types import Float32Array
 
 QUANTILES = (0.0, 0.01, 0.05, 0.25, 0.5, 0.75, 0.95, 0.99, 1.0)
@@ -24,7 +25,8 @@ def compare(
     All arguments (n,), with both classes.
     """
     difference = np.abs(int8_logits - float_logits)
-    threshold, float_f1 = best_f1(float_logits, cry)
+    in_float, in_int8 = figures(cry, float_logits), figures(cry, int8_logits)
+    threshold, float_f1 = in_float["best_f1_threshold"], in_float["best_f1"]
     int8_f1 = float(f1_score(cry, int8_logits >= threshold))
     return {
         "windows": len(cry),
@@ -32,8 +34,8 @@ def compare(
         "logit_difference_median": float(np.median(difference)),
         "logit_difference_p99": float(np.percentile(difference, 99)),
         "logit_difference_max": float(difference.max()),
-        "float_average_precision": float(average_precision_score(cry, float_logits)),
-        "int8_average_precision": float(average_precision_score(cry, int8_logits)),
+        "float_average_precision": in_float["average_precision"],
+        "int8_average_precision": in_int8["average_precision"],
         "f1_threshold_logit": threshold,
         "float_f1": float_f1,
         "int8_f1": int8_f1,
@@ -41,14 +43,6 @@ def compare(
         "logit_differences": distribution(int8_logits - float_logits, cry),
         "score_differences": distribution(_score(int8_logits) - _score(float_logits), cry),
     }
-
-
-def best_f1(logits: Float32Array, cry: NDArray[np.bool_]) -> tuple[float, float]:
-    """The threshold with the best F1, and that F1; a logit at the threshold is a cry."""
-    precision, recall, thresholds = precision_recall_curve(cry, logits)
-    f1 = 2 * precision * recall / np.maximum(precision + recall, np.finfo(float).tiny)
-    best = int(np.argmax(f1[:-1]))
-    return float(thresholds[best]), float(f1[best])
 
 
 def distribution(difference: Float32Array, cry: NDArray[np.bool_]) -> dict[str, Any]:

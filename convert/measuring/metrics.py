@@ -18,7 +18,7 @@ RESAMPLES = 500
 NORMAL_97_5 = 1.959964
 
 Labels = NDArray[np.bool_]
-Scores = NDArray[np.float64]
+Scores = NDArray[np.float32] | NDArray[np.float64]
 Interval = tuple[float, float]
 
 

@@ -5,22 +5,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
-from sklearn.metrics import f1_score
 
-from convert.measuring.differences import best_f1, compare
+from convert.measuring.differences import compare
 from convert.recipe import Recipe
 from convert.verify import check
 from edgecry.errors import ModelError
 
 LOGITS = arrays(np.float32, 30, elements=st.integers(-40, 40).map(lambda n: n / 4))
 CRY = np.arange(30) < 10
-
-
-@given(LOGITS)
-def test_the_best_threshold_is_the_best_of_all(logits: np.ndarray) -> None:
-    threshold, found = best_f1(logits, CRY)
-    assert f1_score(CRY, logits >= threshold) == pytest.approx(found)
-    assert found == pytest.approx(max(f1_score(CRY, logits >= other) for other in logits))
 
 
 @given(LOGITS, LOGITS)

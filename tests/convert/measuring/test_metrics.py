@@ -9,11 +9,13 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from hypothesis.extra import numpy as hnp
 
 from convert.measuring import metrics
 from convert.measuring.metrics import (
     METRICS,
     clip_metrics,
+    figures,
     mean_interval,
     paired_differences,
     share_interval,
@@ -55,9 +57,20 @@ def test_the_metrics_are_those_of_the_datas_own_script(
     scores = np.array([5, 4, *(s for _, s in scored)]) / 10
     theirs = score_py.clip_metrics(cry, scores)
     names = {"average_precision": "ap", "best_f1_threshold": "best_f1_thr"}
-    ours = clip_metrics(cry, scores, [str(i) for i in range(len(cry))])
+    ours = figures(cry, scores)
     for name in (*METRICS, "best_f1_threshold"):
         assert ours[name] == pytest.approx(theirs[names.get(name, name)]), name
+
+
+@given(hnp.arrays(np.float32, 40, elements=st.integers(-40, 40).map(lambda n: n / 4)))
+def test_the_best_f1_is_the_best_of_all_thresholds(scores: np.ndarray) -> None:
+    def f1(threshold: float) -> float:
+        on = scores >= threshold
+        return float(2 * (on & CRY).sum() / (on.sum() + CRY.sum()))
+
+    found = figures(CRY, scores)
+    assert f1(found["best_f1_threshold"]) == pytest.approx(found["best_f1"])
+    assert found["best_f1"] == pytest.approx(max(map(f1, scores)))
 
 
 def test_a_perfect_score_is_perfect_in_every_draw() -> None:
