@@ -21,7 +21,7 @@ from convert.measuring.events import best_at, curve, read_timelines
 from convert.measuring.logits import logits_of, read_recording
 from convert.reporting.run_folder import write_study
 from convert.reporting.table import Table
-from convert.run import write_json
+from convert.run import RunError, write_json
 from convert.sounds.audio import RATE_HZ
 from convert.study import Training, prepare, study_arguments, train_all
 from convert.timeline import timelines_folder
@@ -48,6 +48,8 @@ class Judge:
 
     def __init__(self, folder: Path, window_frames: int) -> None:
         self._timelines = read_timelines(folder)
+        if not any(t.events for t in self._timelines):
+            raise RunError(f"{folder}: no scene with a cry; run python -m convert.timeline first")
         self._recordings = {
             t.name: read_recording(folder / f"{t.name}.flac", window_frames)
             for t in self._timelines

@@ -23,7 +23,7 @@ from convert.measuring.logits import Logits, logits_of, read_recording
 from convert.measuring.points import choose_points
 from convert.quantize import INT8_MODEL
 from convert.recipe import Recipe
-from convert.run import step_arguments
+from convert.run import needed, step_arguments
 from convert.sounds.audio import RATE_HZ
 from convert.timeline import timelines_folder
 from convert.train import CACHE
@@ -61,8 +61,9 @@ def points(
 ) -> dict[OperatingPointName, OperatingPoint]:
     """Chosen on scenes, and on clips as scenes of their own: non-cries, and cries if need be."""
     used = list(scenes)
+    with_cries = any(timeline.events for timeline, _ in scenes)
     for clip, logits in clips:
-        if not (clip.cry and scenes):
+        if not (clip.cry and with_cries):
             events = (Event(0.0, clip.duration_s, group=clip.group),) if clip.cry else ()
             used.append((Timeline(clip.key, clip.duration_s, events), logits))
     heard = {
@@ -100,7 +101,7 @@ def training_data(clips: Sequence[Clip]) -> list[TrainingData]:
 
 def calibrate(recipe: Recipe, data: Path, run: Path, made_with: str) -> Manifest:
     """Calibrate INT8_MODEL and write it with its manifest, `<name>.tflite` and `<name>.json`."""
-    content = (run / INT8_MODEL).read_bytes()
+    content = needed(run / INT8_MODEL, "quantize").read_bytes()
     runtime = Int8Interpreter(content, str(run / INT8_MODEL))
 
     def listen(path: Path) -> Logits:

@@ -29,7 +29,7 @@ from convert.reporting.run_folder import read_run
 from convert.reporting.scenes import Scenes
 from convert.reporting.summary import summarize
 from convert.reporting.words import TEST, operating_points
-from convert.run import step_arguments
+from convert.run import needed, step_arguments
 from convert.timeline import laughs, timelines_folder
 from edgecry.inference.manifest import Manifest
 
@@ -116,9 +116,9 @@ def scene_detectors(
 
 
 def listen_to_scenes(folder: Path, by: dict[str, Listen]) -> Scenes | None:
-    """The built scenes through every detector."""
+    """The built scenes through every detector; None where there is no cry to be found."""
     timelines = read_timelines(folder)
-    if not timelines:
+    if not any(t.events for t in timelines):
         return None
     names = [t.name for t in timelines]
     files = [folder / f"{name}.flac" for name in names]
@@ -149,7 +149,8 @@ def write_scores(path: Path, sets: Sequence[Listened]) -> None:
 def main() -> None:
     """Evaluate a calibrated run on the test split."""
     args, recipe = step_arguments(__doc__)
-    chosen = manifest_of(args.run / f"{recipe.name}.tflite")
+    chosen = manifest_of(needed(args.run / f"{recipe.name}.tflite", "calibrate_scores"))
+    needed(args.run / "quantization.json", "verify")
     by = detectors(recipe, args.data, args.run)
     sets = clip_sets(recipe, args.data, by)
     scenes = listen_to_scenes(

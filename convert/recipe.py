@@ -236,10 +236,15 @@ WHOLE = "data"
 
 def load_recipe(path: Path) -> Recipe:
     """Read a recipe. Raises RecipeError with the file and the key in the message."""
+    return recipe_of(settings(path), str(path))
+
+
+def recipe_of(whole: dict[str, Any], where: str) -> Recipe:
+    """The recipe that settings make. Raises RecipeError, with `where` in the message."""
     try:
-        return msgspec.convert(settings(path), Recipe)
+        return msgspec.convert(whole, Recipe)
     except msgspec.ValidationError as error:
-        raise RecipeError(f"{path}: not a recipe: {error}") from None
+        raise RecipeError(f"{where}: not a recipe: {error}") from None
 
 
 def settings(path: Path, *above: Path) -> dict[str, Any]:

@@ -16,6 +16,10 @@ from convert.recipe import Recipe, load_recipe, settings
 from edgecry.errors import EdgecryError
 
 
+class RunError(EdgecryError, FileNotFoundError):
+    """A step was run before the one that it needs."""
+
+
 def step_parser(description: str | None) -> argparse.ArgumentParser:
     """For the arguments of a step; its description is shown as it is written."""
     return argparse.ArgumentParser(
@@ -25,7 +29,7 @@ def step_parser(description: str | None) -> argparse.ArgumentParser:
 
 def parsed(parser: argparse.ArgumentParser) -> argparse.Namespace:
     """The arguments of a step that begins now: from here on an error that was raised on purpose
-    ends it with its message alone."""
+    ends it with its message alone, and so does a file that cannot be read or written."""
     args = parser.parse_args()
     sys.excepthook = _say
     return args
@@ -53,7 +57,21 @@ def step_arguments(
 
 def write_json(path: Path, content: Any) -> None:
     """JSON that a person can read and a diff can show."""
-    path.write_text(json.dumps(content, indent=2) + "\n")
+    write_whole(path, json.dumps(content, indent=2) + "\n")
+
+
+def write_whole(path: Path, text: str) -> None:
+    """A file that is there whole or not at all: a step may be stopped at any time."""
+    part = path.with_name(f"{path.name}.part")
+    part.write_text(text)
+    part.replace(path)
+
+
+def needed(path: Path, step: str) -> Path:
+    """A file that an earlier step leaves. Raises RunError if it is not there."""
+    if not path.is_file():
+        raise RunError(f"{path} is not there; run python -m convert.{step} first")
+    return path
 
 
 def write_origin(run: Path, recipe_path: Path, data_sha256: str) -> None:
@@ -65,6 +83,8 @@ def write_origin(run: Path, recipe_path: Path, data_sha256: str) -> None:
 def _say(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
     if isinstance(error, EdgecryError):
         print(f"error: {error}", file=sys.stderr)
+    elif isinstance(error, OSError) and error.filename:
+        print(f"error: {error.filename}: {error.strerror}", file=sys.stderr)
     else:
         sys.__excepthook__(kind, error, trace)
 

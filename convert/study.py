@@ -1,8 +1,8 @@
 """Many trainings that differ in one thing each: rows of a table, each with several seeds.
 
-A study is a YAML file: `base`, a recipe beside it; `seeds`; `every_row`, settings that all
-trainings share; `rows`, a name and what is different there. What is trained is not trained again,
-unless its recipe is another one now; of changes of code and recordings it knows nothing.
+A study is a YAML file: `base`, a recipe beside it or a shipped one; `seeds`; `every_row`, settings
+that all trainings share; `rows`, a name and what is different there. What is trained is not trained
+again, unless its recipe is another one now; of changes of code and recordings it knows nothing.
 """
 
 from __future__ import annotations
@@ -24,9 +24,17 @@ import yaml
 from msgspec import Meta
 from tqdm import tqdm
 
-from convert.quantize import INT8_MODEL
-from convert.recipe import Recipe, RecipeError, load_recipe, settings
-from convert.run import parsed, step_parser
+from convert.quantize import FLOAT_LOGITS, INT8_MODEL
+from convert.recipe import (
+    Recipe,
+    RecipeError,
+    base_of,
+    load_recipe,
+    read_yaml,
+    recipe_of,
+    settings,
+)
+from convert.run import parsed, step_parser, write_whole
 from edgecry.inference.interpreter import Int8Interpreter
 
 WORKERS = 2
@@ -82,37 +90,45 @@ def study_arguments(description: str | None) -> argparse.Namespace:
 def load_study(path: Path) -> Study:
     """Read a study. Raises RecipeError with the file and the key in the message."""
     try:
-        return msgspec.convert(yaml.safe_load(path.read_text()), Study)
-    except (OSError, yaml.YAMLError, msgspec.ValidationError) as error:
+        return msgspec.convert(read_yaml(path, "study"), Study)
+    except msgspec.ValidationError as error:
         raise RecipeError(f"{path}: not a study: {error}") from None
 
 
 def prepare(path: Path, folder: Path) -> list[Training]:
     """The trainings of a study, each with its whole recipe in a folder of its own.
 
-    Raises RecipeError where a row does not make a recipe, before anything is trained.
+    Raises RecipeError where a row does not make a recipe, or two would share a folder, before
+    anything is trained or thrown away.
     """
     study = load_study(path)
-    base = settings(path.parent / study.base)
-    trainings = []
+    base = settings(base_of(path, study.base))
+    trainings: dict[Path, tuple[Training, Overrides]] = {}
     for seed in study.seeds:
         for row, changes in study.rows.items():
-            run = folder / re.sub(r"\W+", "-", row).strip("-") / str(seed)
+            name = re.sub(r"\W+", "-", row).strip("-")
+            run = folder / name / str(seed)
+            if not name or run in trainings:
+                raise RecipeError(
+                    f"{path}: row {row!r}, seed {seed}: rows differ in letters and digits, which "
+                    "name their folders, and seeds from each other: rename it"
+                )
             whole = overridden(overridden(base, study.every_row), changes) | {"seed": seed}
-            if not _trained_with(run / RECIPE, whole):
-                shutil.rmtree(run, ignore_errors=True)
-            run.mkdir(parents=True, exist_ok=True)
-            (run / RECIPE).write_text(yaml.safe_dump(whole, sort_keys=False))
-            trainings.append(Training(row, seed, run))
-            _ = trainings[-1].recipe
-    return trainings
+            recipe_of(whole, f"{path}: row {row!r}")
+            trainings[run] = Training(row, seed, run), whole
+    for run, (_, whole) in trainings.items():
+        if not _trained_with(run / RECIPE, whole):
+            shutil.rmtree(run, ignore_errors=True)
+        run.mkdir(parents=True, exist_ok=True)
+        write_whole(run / RECIPE, yaml.safe_dump(whole, sort_keys=False))
+    return [training for training, _ in trainings.values()]
 
 
 def overridden(recipe: Overrides, changes: Overrides) -> Overrides:
     """A recipe's settings with some keys of some sections changed."""
     changed = copy.deepcopy(recipe)
     for section, keys in changes.items():
-        if isinstance(keys, dict):
+        if isinstance(keys, dict) and isinstance(changed.get(section, {}), dict):
             changed[section] = changed.get(section, {}) | keys
         else:
             changed[section] = keys
@@ -135,7 +151,8 @@ def _trained_with(recipe: Path, wanted: Overrides) -> bool:
 
 
 def _train(training: Training, data: Path) -> Training:
-    for step in STEPS if not training.model.exists() else ():
+    quantized = (training.run / FLOAT_LOGITS).exists()  # which are written after the model
+    for step in () if quantized else STEPS:
         command = [sys.executable, "-m", f"convert.{step}", "--data", str(data)]
         command += ["--recipe", str(training.run / RECIPE), "--run", str(training.run)]
         with (training.run / f"{step}.log").open("w") as log:

@@ -159,6 +159,11 @@ def main() -> None:
     events = sum(len(t.events) for t in timelines)
     hours = sum(t.duration_s for t in timelines) / 3600
     print(f"{folder}: {len(timelines)} scenes of {hours:.1f} hours with {events} cries")
+    if not events:
+        raise DataError(
+            f"{folder}: no cry is in the scenes; make timelines.hours of {args.split}, or "
+            "scene_minutes where cries are long, larger"
+        )
     if args.model:
         files = [folder / f"{t.name}.flac" for t in timelines]
         found, length_s = listen(args.model, args.reference, files)

@@ -15,7 +15,7 @@ from convert.measuring import runtimes
 from convert.measuring.differences import compare
 from convert.quantize import FLOAT_LOGITS, INT8_MODEL
 from convert.recipe import Recipe
-from convert.run import step_arguments, write_json
+from convert.run import needed, step_arguments, write_json
 from edgecry.errors import ModelError
 from edgecry.inference.manifest import MAX_MODEL_BYTES
 
@@ -28,8 +28,8 @@ def verify(run: Path) -> dict[str, Any]:
     The figures are those of the run time that loses most F1; `runtimes` tells of each, and
     `runtimes_differ` how many windows two of them answer with other integers.
     """
-    content = (run / INT8_MODEL).read_bytes()
-    with np.load(run / FLOAT_LOGITS) as kept:
+    content = needed(run / INT8_MODEL, "quantize").read_bytes()
+    with np.load(needed(run / FLOAT_LOGITS, "quantize")) as kept:
         windows, labels, float_logits = kept["windows"], kept["labels"], kept["logits"]
     outputs, reports = {}, {}
     for runtime in runtimes.installed():

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from convert.measuring.listening import manifest_of
-from convert.reporting.evaluation import Evaluation, read_evaluation
+from convert.reporting.evaluation import Evaluation, EvaluationError, read_evaluation
 from convert.reporting.table import Table
 from edgecry.inference.manifest import Manifest
 
@@ -34,16 +34,16 @@ class Measured:
 def read_run(run: Path, name: str) -> Measured:
     """Read a run folder whose model is called `name`.
 
-    Raises OSError, EvaluationError or ModelError where a step has not been there.
+    Raises EvaluationError or ModelError where a step has not been there.
     """
     model = run / f"{name}.tflite"
     return Measured(
         evaluation=read_evaluation(run),
         chosen=manifest_of(model),
         size_bytes=model.stat().st_size,
-        quantization=_read(run / "quantization.json"),
-        training=_read(run / "training.json"),
-        origin=_read(run / "origin.json"),
+        quantization=_read(run / "quantization.json", "verify"),
+        training=_read(run / "training.json", "train"),
+        origin=_read(run / "origin.json", "train"),
         studies={
             name: read_study(run / f"{name}.json", title)
             for name, title in STUDIES.items()
@@ -66,6 +66,9 @@ def read_study(path: Path, title: str) -> Table:
     return Table(title, [str(c) for c in content["columns"]], rows, content["notes"])
 
 
-def _read(path: Path) -> dict[str, Any]:
-    content: dict[str, Any] = json.loads(path.read_text())
+def _read(path: Path, step: str) -> dict[str, Any]:
+    try:
+        content: dict[str, Any] = json.loads(path.read_bytes())
+    except (OSError, ValueError) as error:
+        raise EvaluationError(f"{path}: {error}; run python -m convert.{step} again") from None
     return content

@@ -1,5 +1,6 @@
 """A study's rows are recipes that differ in what they say, and a row that is none is refused."""
 
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -7,7 +8,7 @@ import yaml
 
 from convert.ablation import rows_of
 from convert.recipe import RecipeError
-from convert.study import load_study, overridden, prepare
+from convert.study import load_study, overridden, prepare, train_all
 
 RECIPES = Path(__file__).parents[2] / "convert" / "recipes"
 
@@ -57,19 +58,76 @@ def test_a_row_that_makes_no_recipe_is_refused_before_anything_is_trained(
         prepare(path, tmp_path / "runs")
 
 
+def test_a_mistake_in_one_row_costs_no_training_of_another(
+    tmp_path: Path, tiny_recipe: Path
+) -> None:
+    trained = prepare(study(tmp_path, tiny_recipe, rows={"a": {}}), tmp_path / "runs")[0]
+    trained.model.touch()
+    rows = {"a": {"train": {"steps": 7}}, "typo": {"augment": {"mask_shar": 0.0}}}
+    with pytest.raises(RecipeError, match="'typo'"):
+        prepare(study(tmp_path, tiny_recipe, rows=rows), tmp_path / "runs")
+    assert trained.model.exists()
+
+
+@pytest.mark.parametrize(
+    ("rows", "seeds"),
+    [
+        ({"no gain": {}, "no, gain": {"augment": {"gain_db": [0, 0]}}}, [1]),
+        ({"a": {}}, [1, 1]),
+        ({"...": {}}, [1]),
+        ({"": {}}, [1]),
+    ],
+)
+def test_no_two_trainings_share_a_folder(
+    tmp_path: Path, tiny_recipe: Path, rows: dict[str, object], seeds: list[int]
+) -> None:
+    path = study(tmp_path, tiny_recipe, rows=rows, seeds=seeds)
+    with pytest.raises(RecipeError, match="rename it"):
+        prepare(path, tmp_path / "runs")
+
+
+def test_a_row_that_makes_a_section_of_a_name_is_refused(tmp_path: Path, tiny_recipe: Path) -> None:
+    path = study(tmp_path, tiny_recipe, rows={"a": {"name": {"x": 1}}})
+    with pytest.raises(RecipeError, match=r"name"):
+        prepare(path, tmp_path / "runs")
+
+
+def test_a_study_may_stand_on_a_shipped_recipe(tmp_path: Path) -> None:
+    path = study(tmp_path, Path("quick.yaml"), rows={"a": {}})
+    assert prepare(path, tmp_path / "runs")[0].recipe.name == "quick"
+
+
+def test_a_training_that_was_stopped_while_it_was_written_is_done_again(
+    tmp_path: Path, tiny_recipe: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (training,) = prepare(study(tmp_path, tiny_recipe, rows={"a": {}}, seeds=[1]), tmp_path / "r")
+    training.model.write_bytes(b"half")
+    ran = []
+
+    def run(command: list[str], **_: object) -> subprocess.CompletedProcess[str]:
+        ran.append(command[2])
+        return subprocess.CompletedProcess(command, 0)
+
+    monkeypatch.setattr(subprocess, "run", run)
+    assert list(train_all([training], tmp_path)) == [training]
+    assert ran == ["convert.train", "convert.quantize"]
+
+
 @pytest.mark.parametrize(
     "text",
     [
         "",
+        b"base: \xe4",
+        "base: x\nseeds: [1]\nrows: {a: {}, a: {}}",
         "[1]",
         "base: x\nseeds: [1]\nrow: {}",
         "base: x\nseeds: []\nrows: {a: {}}",
         "base: [",
     ],
 )
-def test_what_is_no_study_is_refused(tmp_path: Path, text: str) -> None:
+def test_what_is_no_study_is_refused(tmp_path: Path, text: str | bytes) -> None:
     path = tmp_path / "s.yaml"
-    path.write_text(text)
+    path.write_bytes(text if isinstance(text, bytes) else text.encode())
     with pytest.raises(RecipeError, match="not a study"):
         load_study(path)
 

@@ -76,9 +76,10 @@ def test_scores_are_kept_for_every_clip(sets: list[Listened], tmp_path: Path) ->
 
 
 def test_scenes_are_heard_in_their_order(recipe: Recipe, tmp_path: Path) -> None:
-    for name in ("cry-00", "quiet-00"):
+    cry = '{"onset_s": 0.2, "offset_s": 0.5}'
+    for name, events in (("cry-00", cry), ("quiet-00", "")):
         soundfile.write(tmp_path / f"{name}.flac", np.zeros(16_000), 16_000)
-        (tmp_path / f"{name}.json").write_text('{"duration_s": 1.0, "events": []}')
+        (tmp_path / f"{name}.json").write_text(f'{{"duration_s": 1.0, "events": [{events}]}}')
     scenes = listen_to_scenes(tmp_path, {recipe.name: by_name})
     assert scenes is not None
     scores = {name: h.score for name, h in scenes.heard[recipe.name].items()}

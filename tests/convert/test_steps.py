@@ -1,0 +1,90 @@
+"""Steps in the wrong order, in folders that are half there: one line that says what to do."""
+
+import json
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from convert import ablation, calibrate_scores, evaluate, package, verify
+from convert.ablation import Judge
+from convert.run import RunError, write_whole
+from edgecry.errors import EdgecryError
+
+REPOSITORY = Path(__file__).parents[2]
+
+
+@pytest.mark.parametrize(
+    ("step", "more", "first"),
+    [
+        (verify.main, [], "quantize"),
+        (calibrate_scores.main, [], "quantize"),
+        (evaluate.main, [], "calibrate_scores"),
+        (package.main, ["--out", "out"], "evaluate"),
+    ],
+    ids=["verify", "calibrate_scores", "evaluate", "package"],
+)
+def test_a_step_too_soon_names_the_one_before_it(
+    step: Callable[[], None],
+    more: list[str],
+    first: str,
+    tiny_data: Path,
+    tiny_recipe: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(sys, "excepthook", sys.excepthook)
+    common = ["--recipe", str(tiny_recipe), "--data", str(tiny_data)]
+    monkeypatch.setattr(sys, "argv", ["step", *common, *more])
+    with pytest.raises(EdgecryError, match=rf"run python -m convert\.{first}\b"):
+        step()
+
+
+def test_an_ablation_without_scenes_says_so_before_it_trains(
+    tiny_data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    study = tmp_path / "study.yaml"
+    study.write_text("base: quick.yaml\nseeds: [1]\nrows: {a: {}}\n")
+    monkeypatch.setattr(sys, "excepthook", sys.excepthook)
+    arguments = ["--study", str(study), "--data", str(tiny_data), "--run", str(tmp_path / "run")]
+    monkeypatch.setattr(sys, "argv", ["ablation", *arguments])
+    with pytest.raises(RunError, match=r"run python -m convert\.timeline"):
+        ablation.main()
+
+
+def test_scenes_without_a_cry_judge_nothing(tmp_path: Path) -> None:
+    (tmp_path / "quiet-00.json").write_text(json.dumps({"duration_s": 60.0, "events": []}))
+    with pytest.raises(RunError, match="no scene with a cry"):
+        Judge(tmp_path, 96)
+    assert evaluate.listen_to_scenes(tmp_path, {}) is None
+
+
+@pytest.mark.parametrize("run", ["taken", "taken/below"])
+def test_a_folder_that_cannot_be_made_is_one_line(
+    run: str, tiny_data: Path, tiny_recipe: Path, tmp_path: Path
+) -> None:
+    (tmp_path / "taken").write_text("a file")
+    command = [sys.executable, "-m", "convert.verify", "--recipe", str(tiny_recipe)]
+    command += ["--data", str(tiny_data), "--run", run]
+    done = subprocess.run(
+        command,
+        cwd=tmp_path,
+        env={"PYTHONPATH": str(REPOSITORY), "PATH": "/usr/bin:/bin"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 1
+    assert done.stderr.startswith("error: taken")
+    assert done.stderr.count("\n") == 1
+
+
+def test_what_could_not_be_written_leaves_what_was_there(tmp_path: Path) -> None:
+    path = tmp_path / "origin.json"
+    path.write_text("before")
+    with pytest.raises(UnicodeEncodeError):
+        write_whole(path, "half\udcff")
+    assert path.read_text() == "before"
