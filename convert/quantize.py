@@ -57,7 +57,16 @@ def convert(model: Any, representative: Float32Array) -> bytes:
     converter.target_spec.supported_ops = [tf.lite.OpsSet.TFLITE_BUILTINS_INT8]
     converter.inference_input_type = tf.int8
     converter.inference_output_type = tf.int8
-    return bytes(converter.convert())
+    return without_names(converter.convert())
+
+
+def without_names(content: bytes) -> bytes:
+    """The same model without the names of tensors, which no run time needs: a seventh smaller."""
+    from tensorflow.lite.tools import flatbuffer_utils
+
+    model = flatbuffer_utils.read_model_from_bytearray(bytearray(content))
+    flatbuffer_utils.strip_strings(model)
+    return bytes(flatbuffer_utils.convert_object_to_bytearray(model))
 
 
 def quantize_run(recipe: Recipe, bank: Sequence[BankedClip], run: Path) -> None:
