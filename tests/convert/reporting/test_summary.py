@@ -1,5 +1,6 @@
 """From what was heard to the rows of evaluation.json."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -7,6 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from convert.data.clips import Clip
 from convert.measuring.events import Event, Timeline
 from convert.measuring.scoring import Heard
 from convert.reporting.clips import Listened, by_age, classes, worst
@@ -117,6 +119,14 @@ def test_a_set_of_one_class_is_counted_and_not_ranked(
 
 
 def test_neonates_are_apart(sets: list[Listened]) -> None:
+    def aged(number: int, code: str) -> Clip:
+        plain = make_clip(number, cry=True, fine="hungry")
+        return replace(plain, source="donateacry_raw", original=f"0a-14-1.0-m-{code}-hu.3gp")
+
+    clips = [aged(0, "04"), aged(1, "26"), make_clip(2, cry=False, fine="cat")]
+    mixed = Listened("s", clips, {OURS: [heard(0.1), heard(0.2), heard(0.3)]})
+    found = {s.set: s.scores(OURS).tolist() for s in by_age(mixed)}
+    assert found == {"s, neonates' cries": [0.1, 0.3], "s, without neonates": [0.2, 0.3]}
     assert list(by_age(sets[0])) == []
 
 
