@@ -16,7 +16,7 @@ from typing import TypeVar
 from tqdm import tqdm
 
 from convert.data.checks import Problem, find_problems
-from convert.data.clips import Clip, check_groups, data_hash, survey
+from convert.data.clips import Clip, check_classes, check_groups, data_hash, survey
 from convert.data.listening import listen
 from convert.data.starting import write_recipe
 from convert.recipe import Data, Recipe, load_recipe
@@ -42,16 +42,24 @@ def main() -> None:
 
 
 def look(recipe: Recipe, data: Path, cache: Path, remarks: Sequence[str]) -> bool:
-    """Print everything; True if there are errors."""
+    """Print everything; True if there are errors.
+
+    Remarks of what was left out come first: they may tell why there is an error at all.
+    """
+    for remark in remarks:
+        print(f"warning: {remark}", flush=True)
     clips, more = survey(recipe.data, data)
     print(table(clips))
+    for remark in more:
+        print(f"warning: {remark}", flush=True)
+    check_classes(clips)
     print(f"data hash {data_hash(clips)}", flush=True)
     if recipe.data.human_labels:
         clips += survey(Data(clips=[recipe.data.human_labels]), data)[0]
         check_groups(clips)
     heard = [listen(clip.path, cache) for clip in _progress("listening", clips)]
     problems = find_problems(clips, heard, lambda p: _progress("comparing", p))
-    print(report(problems, [*remarks, *more]))
+    print(report(problems))
     return any(problem.level == "error" for problem in problems)
 
 
@@ -73,12 +81,12 @@ def table(clips: Iterable[Clip]) -> str:
     return "\n".join(lines)
 
 
-def report(problems: Iterable[Problem], remarks: Iterable[str]) -> str:
+def report(problems: Iterable[Problem]) -> str:
     """Problems by kind with the first files of each and the remedy, errors first."""
     kinds: dict[tuple[str, str, str], list[str]] = defaultdict(list)
     for problem in problems:
         kinds[problem.level, problem.what, problem.remedy].append(problem.where)
-    lines = [f"warning: {remark}" for remark in remarks]
+    lines = []
     for level in ("note", "warning", "error"):
         for (own, what, remedy), where in kinds.items():
             if own == level:

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from tqdm import tqdm
 
-from convert.data.clips import Clip, read_dataset
+from convert.data.clips import Clip, read_dataset, survey
 from convert.measuring.events import read_timelines
 from convert.measuring.listening import classified, hop_s, manifest_of
 from convert.measuring.scoring import Heard
@@ -65,7 +65,7 @@ def clip_sets(recipe: Recipe, data: Path, by: dict[str, Listen]) -> list[Listene
     everything = read_dataset(recipe.data, data)
     sets = [listen(TEST, [c for c in everything if c.split == "test"], by, True)]
     if recipe.data.human_labels:
-        human = read_dataset(Data(clips=[recipe.data.human_labels]), data)
+        human = survey(Data(clips=[recipe.data.human_labels]), data)[0]
         sets.append(listen(HUMAN_LABELS, human, by, False))
     counted = {
         name: [c for c in everything if c.split == split and not c.cry]

@@ -21,6 +21,7 @@ __all__ = [
     "Clip",
     "DataError",
     "Split",
+    "check_classes",
     "check_groups",
     "data_hash",
     "excluded_clips",
@@ -33,13 +34,16 @@ __all__ = [
 def read_dataset(data: Data, folder: Path) -> list[Clip]:
     """Every clip and stream that a recipe trains, chooses or tests with, checked.
 
-    Raises DataError if a file is missing, a row is wrong or a group crosses splits.
+    Raises DataError if a file is missing, a row is wrong, a group crosses splits, or a split lacks
+    a class.
     """
-    return survey(data, folder)[0]
+    clips = survey(data, folder)[0]
+    check_classes(clips)
+    return clips
 
 
 def survey(data: Data, folder: Path) -> tuple[list[Clip], list[str]]:
-    """As `read_dataset`, with remarks about how sets in other layouts were read."""
+    """As `read_dataset`, whatever classes there are; and remarks about how sets were read."""
     clips, remarks = _everything(data, folder)
     return [c for c in clips if c.split == "test" or not is_excluded(c, data)], remarks
 
@@ -83,9 +87,7 @@ def _everything(data: Data, folder: Path) -> tuple[list[Clip], list[str]]:
     from_sets, remarks = read_sets(data.sets, folder, data.split_seed)
     clips += from_sets
     if not clips:
-        raise DataError("the recipe names no recordings: give data.clips or data.sets")
-    if data.sets:
-        check_classes(clips)
+        raise DataError("no recordings: data.clips and data.sets of the recipe name none")
     for name in data.streams:
         clips += read_manifest(folder, name, data.held_out)
     _check_once(clips)

@@ -17,14 +17,21 @@ READABLE = frozenset(
 
 
 def recordings_in(folder: Path) -> list[Path]:
-    """Every recording in a folder and below it, sorted, relative to it; hidden files are not."""
-    return sorted(
+    """Every recording in a folder and below it, sorted, relative to it; hidden files are not.
+
+    Raises DataError if the name of one is not UTF-8.
+    """
+    found = sorted(
         path.relative_to(folder)
         for path in folder.rglob("*")
         if path.suffix.lower() in SUFFIXES
         and path.is_file()
         and not any(part.startswith(".") for part in path.relative_to(folder).parts)
     )
+    for path in found:
+        if any("\udc80" <= letter <= "\udcff" for letter in str(path)):
+            raise DataError(f"{folder}: {str(path)!a} is not a name in UTF-8; rename it")
+    return found
 
 
 def readable(paths: Iterable[Path]) -> tuple[list[Path], list[str]]:

@@ -79,11 +79,12 @@ def detect(folder: Path) -> str | None:
 
 def _read(entry: DataSet, data: Path) -> _Read:
     folder = data / entry.path
-    if not folder.is_dir():
+    if not folder.is_dir() or Path(entry.path).is_absolute():
         raise DataError(f"{folder}: no such folder; `path` of a set is relative to --data")
     contents = READERS[entry.layout](folder, entry)
     if not contents.found:
-        raise DataError(f"{folder}: nothing in it is a recording of layout {entry.layout!r}")
+        what = f"nothing in it is a recording of layout {entry.layout!r}"
+        raise DataError("; ".join([f"{folder}: {what}", *contents.remarks]))
     return _Read(entry, folder, contents)
 
 

@@ -6,6 +6,7 @@ Kept in a cache by the file's content, so that a second look is quick.
 from __future__ import annotations
 
 import hashlib
+import os
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -14,6 +15,7 @@ import soundfile
 from numpy.typing import NDArray
 
 from convert.data.fingerprint import Fingerprint, fingerprint
+from edgecry.capture.recording import MAX_AMPLITUDE
 from edgecry.types import Float32Array
 
 VERSION = 1
@@ -59,8 +61,8 @@ def listen(path: Path, cache: Path) -> Heard:
     except (soundfile.LibsndfileError, RuntimeError) as error:
         return Heard(sha256, None, _no_fingerprint(), str(error))
     mono = samples.mean(axis=1)
-    if not np.isfinite(mono).all():
-        return Heard(sha256, None, _no_fingerprint(), "it holds values that are not numbers")
+    if not np.abs(mono).max(initial=0.0) <= MAX_AMPLITUDE:  # NaN is not either
+        return Heard(sha256, None, _no_fingerprint(), "it holds values that are not sound")
     heard = Heard(sha256, measure(mono, rate_hz), fingerprint(mono, rate_hz))
     _save(kept, heard)
     return heard
@@ -97,7 +99,7 @@ def _save(path: Path, heard: Heard) -> None:
     """Whole or not at all: a run may be stopped at any time."""
     assert heard.measures is not None
     path.parent.mkdir(parents=True, exist_ok=True)
-    partial = path.with_suffix(".part")
+    partial = path.with_suffix(f".{os.getpid()}.part")
     with partial.open("wb") as file:
         np.savez(
             file,

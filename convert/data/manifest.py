@@ -49,6 +49,8 @@ def _clip(manifest: Path, prefix: Path, row: dict[str, str], held_out: list[str]
         if not group:
             raise ValueError("the group is empty; name the baby, the speaker or the recording")
     else:
+        if row["label"] == "cry":
+            raise ValueError("a stream holds no cry; recordings of cries go into `clips`")
         group = name
         kept = any(fnmatch.fnmatchcase(name, pattern) for pattern in held_out)
         split = "held-out" if kept else "train"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -38,7 +39,8 @@ def write_recipe(path: Path, data: Path) -> list[str]:
     if not data.is_dir():
         raise DataError(f"{data}: no such folder")
     found, remarks = _data_of(data)
-    recipe = {"base": BASE, "name": path.stem, "version": "0.1.0", "data": found}
+    name = re.sub(r"[^a-z0-9]+", "-", path.stem.lower()).strip("-") or "detector"
+    recipe = {"base": BASE, "name": name, "version": "0.1.0", "data": found}
     content = yaml.safe_dump(recipe, sort_keys=False, default_flow_style=None, width=100)
     path.write_text(f"{HEAD}{content}{CARD}")
     return remarks

@@ -9,7 +9,7 @@ import soundfile
 from hypothesis import given
 from hypothesis import strategies as st
 
-from convert.data.clips import read_dataset
+from convert.data.clips import survey
 from convert.measuring.scoring import Heard
 from convert.mine import LONGEST_S, MANIFEST, MARGIN_S, Stretch, bring_back, fooled
 from convert.recipe import Data
@@ -65,7 +65,7 @@ def test_the_clips_are_a_stream_manifest_with_the_worst_first(tmp_path: Path) ->
         "night.flac,noncry,night,ward,own,night,val,10.0\n"
     )
     data = Data(clips=["clips.csv"], streams=["mined/manifest.csv"])
-    mined = [c for c in read_dataset(data, tmp_path) if c.fine == "mined"]
+    mined = [c for c in survey(data, tmp_path)[0] if c.fine == "mined"]
     assert {(c.cry, c.split, c.duration_s) for c in mined} == {
         (False, "train", 2.0),
         (False, "train", 1.5),

@@ -91,6 +91,12 @@ def test_a_silent_non_cry_is_only_a_note(check: Check) -> None:
     assert problem.level == "note"
 
 
+def test_values_that_no_device_would_take_for_sound_are_an_error(check: Check) -> None:
+    (problem,) = check(1e4 * noise())
+    assert (problem.level, problem.what) == ("error", "cannot be decoded")
+    assert "not sound" in problem.where
+
+
 def test_values_that_are_not_numbers_are_an_error(check: Check) -> None:
     samples = noise()
     samples[100] = np.nan

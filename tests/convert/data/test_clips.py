@@ -54,6 +54,14 @@ def test_a_wrong_row_is_named_by_its_line(
     assert "manifest.csv:3" in str(error.value)
 
 
+def test_a_stream_holds_no_cry(tiny_data: Path, tmp_path: Path) -> None:
+    pack = f"{tiny_data}/pack/cry_train_0.wav"
+    head = "path,label,fine,source,licence,duration_s"
+    (tmp_path / "streams.csv").write_text(f"{head}\n{pack},cry,night,ward,own,2.5\n")
+    with pytest.raises(DataError, match=r"streams\.csv:2: a stream holds no cry"):
+        read_dataset(Data(clips=TINY.clips, streams=[f"{tmp_path}/streams.csv"]), tiny_data)
+
+
 def test_the_hash_sees_labels_and_bytes(clips: list[Clip], tmp_path: Path) -> None:
     before = data_hash(clips)
     assert data_hash(list(reversed(clips))) == before

@@ -78,6 +78,36 @@ def test_a_damaged_recording_is_named_and_fails(own: Path) -> None:
     assert "cry/0.wav" in done.stdout
 
 
+def test_what_was_left_out_is_said_even_if_nothing_is_left(own: Path) -> None:
+    (own / "my-recordings" / "other").rename(own / "my-recordings" / "42")
+    done = look(own, "--new")
+    assert done.returncode == 1
+    assert "were left out, because their names do not say" in done.stdout
+    assert "say it under `classes`: 42" in done.stdout
+    assert "error: no noncry in train and val and test" in done.stderr
+
+
+@pytest.mark.parametrize(("stem", "name"), [("My Detector 2", "my-detector-2"), ("äö", "detector")])
+def test_any_name_of_a_recipe_gives_a_model_a_name(own: Path, stem: str, name: str) -> None:
+    path = own / f"{stem}.yaml"
+    write_recipe(path, own / "my-recordings")
+    assert load_recipe(path).name == name
+
+
+def test_a_manifest_without_a_test_split_is_an_error_before_it_trains(own: Path) -> None:
+    look(own, "--new")
+    rows = [f"{c.key},{'cry' if c.cry else 'noncry'},x,s,CC0,{c.group},1.5" for c in _clips(own)]
+    splits = ["train" if i % 2 else "val" for i in range(len(rows))]
+    table = [f"{row},{split}" for row, split in zip(rows, splits, strict=True)]
+    (own / "my-recordings" / "manifest.csv").write_text(
+        "\n".join(["path,label,fine,source,licence,group,duration_s,split", *table])
+    )
+    (own / "own.yaml").unlink()
+    done = look(own, "--new")
+    assert done.returncode == 1
+    assert "error: no cry in test" in done.stderr
+
+
 def test_human_labels_are_held_against_the_training_too(own: Path, hiss: Hiss) -> None:
     look(own, "--new")
     data = own / "my-recordings"
@@ -149,7 +179,7 @@ def test_a_pattern_that_excludes_nothing_is_an_error(tiny_data: Path) -> None:
 
 
 def test_a_recipe_without_recordings_is_an_error(tmp_path: Path) -> None:
-    with pytest.raises(DataError, match="names no recordings"):
+    with pytest.raises(DataError, match="no recordings"):
         read_dataset(Data(), tmp_path)
 
 

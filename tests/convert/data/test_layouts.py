@@ -211,6 +211,25 @@ def test_too_few_groups_are_an_error_that_says_how_many(tmp_path: Path, hiss: Hi
     for i in range(9):
         hiss(tmp_path / "noise" / f"{i}.wav")
     with pytest.raises(DataError, match="no cry in val and test: there are 2 groups"):
+        read_dataset(Data(sets=[DataSet("folders", ".")]), tmp_path)
+
+
+def test_a_set_lies_in_the_data_folder(tmp_path: Path, hiss: Hiss) -> None:
+    hiss(tmp_path / "elsewhere" / "cry" / "a.wav")
+    with pytest.raises(DataError, match="`path` of a set is relative to --data"):
+        read(tmp_path / "data", DataSet("folders", str(tmp_path / "elsewhere")))
+
+
+def test_a_name_that_is_not_utf_8_is_said_in_letters(tmp_path: Path, hiss: Hiss) -> None:
+    hiss(tmp_path / "cry" / "a.wav").rename(tmp_path / "cry" / "s\udce4ugling.wav")
+    with pytest.raises(DataError, match=r"'cry/s\\udce4ugling\.wav' is not a name in UTF-8"):
+        read(tmp_path, DataSet("folders", "."))
+
+
+def test_a_set_that_cannot_be_read_says_why(tmp_path: Path) -> None:
+    (tmp_path / "cry").mkdir()
+    (tmp_path / "cry" / "voice memo.m4a").write_bytes(b"m4a")
+    with pytest.raises(DataError, match=r"nothing in it .* \(\.m4a\) cannot be read .* ffmpeg"):
         read(tmp_path, DataSet("folders", "."))
 
 
