@@ -201,6 +201,12 @@ def scenes(e: Evaluation) -> Table | None:
         )
         for r in e.scene_results
     ]
+    levels_db = [float(p.part) for p in e.scene_parts if p.by == "SNR"]
+    levels = (
+        f" at {min(levels_db):g} to {max(levels_db):g} dB over what else is heard"
+        if levels_db
+        else ""
+    )
     return Table(
         "Cries in long scenes",
         (
@@ -214,7 +220,7 @@ def scenes(e: Evaluation) -> Table | None:
         ),
         rows,
         f"{e.scenes.scenes} scenes built from recordings of the test split: {e.scenes.events} "
-        f"cries of {e.scenes.cry_groups} babies at 0 to 20 dB over what else is heard, and "
+        f"cries of {e.scenes.cry_groups} babies{levels}, and "
         f"{e.scenes.hours:.1f} h without one. 'At most so many an hour' is the best threshold on "
         "these scenes, for the model and for what it is compared with; the operating points were "
         "set before. Delay: from the onset, of the found ones. Intervals are the wider of two: "

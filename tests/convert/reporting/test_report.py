@@ -88,6 +88,13 @@ def test_the_card_says_what_was_measured(markdown: str) -> None:
     assert "40 of 60, 66.7 %" in markdown
     assert "1 of 20, 5 % (1 to 24 %)" in markdown
     assert "cat 1/20" in markdown
+    assert "60 cries of 10 babies at 0 to 20 dB over" in markdown
+    assert "100 % of those that stand out by 10 dB or more" in markdown
+    assert "| balanced | 0.6 / 0.3 | 90 % | 1.50 | 40 of 60, 66.7 %" in markdown
+    assert re.search(r"\| source_1 \| 15 / 20 \| .* \| 15 of 15 \| 1 of 20 \|", markdown)
+    assert re.search(r"\| up to 4.1 kHz \| 10 / 14 \|", markdown)
+    assert "a second of audio a 13th" in markdown
+    assert "| F1 | 0.9100 | 0.9050 | -0.0050 |" in markdown
     assert "| without | AUC |\n|---|---|\n| rooms | 0.91 |\n\n3 seeds." in markdown
     assert "made-up | 30 (15) / 40" in markdown
     assert "YAMNet | 3.7 M | 69.2 M | 0.48 s | 144 M" in markdown

@@ -89,6 +89,19 @@ def test_scenes_are_counted_at_each_threshold(evaluation: Evaluation) -> None:
     assert by_snr == {"20": (30, 30), "0": (10, 30)}
 
 
+def test_a_curve_goes_down_to_where_there_is_no_false_alarm(evaluation: Evaluation) -> None:
+    quiet = {
+        detector: max(
+            p.recall
+            for p in evaluation.scene_curves
+            if p.detector == detector and p.false_alarms_per_hour == 0.0
+        )
+        for detector in (OURS, REFERENCE)
+    }
+    assert quiet == pytest.approx({OURS: 40 / 60, REFERENCE: 30 / 60})
+    assert max(p.false_alarms_per_hour for p in evaluation.scene_curves) > 1.0
+
+
 def test_the_lead_in_the_scenes_is_paired(evaluation: Evaluation) -> None:
     for lead in evaluation.scene_differences:
         assert lead.other == REFERENCE
