@@ -6,11 +6,15 @@
 
 from __future__ import annotations
 
+import fcntl
+import shlex
 import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
-from convert.run import parsed, step_parser
+from convert.run import RunError, default_run, parsed, step_parser
 
 STEPS = (
     "dataset",
@@ -27,13 +31,26 @@ STEPS = (
 def commands(recipe: Path, data: Path, out: Path, step: str) -> list[list[str]]:
     """What a step runs: `python -m` with each of these."""
     common = ["--recipe", str(recipe), "--data", str(data)]
-    made_with = " ".join(["python -m convert.build", *common, "--out", str(out)])
+    made_with = shlex.join(["python", "-m", "convert.build", *common, "--out", str(out)])
     own = {
         "timeline": [["--split", "val"], ["--split", "test"]],
         "calibrate_scores": [["--made-with", made_with]],
         "package": [["--out", str(out)]],
     }
     return [[f"convert.{step}", *common, *more] for more in own.get(step, [[]])]
+
+
+@contextmanager
+def alone(run: Path) -> Iterator[int]:
+    """The only build in a run folder, for as long as anybody has the descriptor that it gives open:
+    a step that survives its build has it too. Raises RunError if there is another."""
+    run.mkdir(parents=True, exist_ok=True)
+    with (run / "build.lock").open("w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise RunError(f"{run}: another build is at work in it; wait for its end") from None
+        yield lock.fileno()
 
 
 def main() -> None:
@@ -46,12 +63,15 @@ def main() -> None:
         "--from", dest="first", choices=STEPS, default=STEPS[0], help="go on with an earlier run"
     )
     args = parsed(parser)
-    for step in STEPS[STEPS.index(args.first) :]:
-        print(f"== {step}", flush=True)
-        for command in commands(args.recipe, args.data, args.out, step):
-            code = subprocess.run([sys.executable, "-m", *command], check=False).returncode
-            if code:
-                raise SystemExit(code)
+    args.out.mkdir(parents=True, exist_ok=True)
+    with alone(default_run(args.recipe)) as lock:
+        for step in STEPS[STEPS.index(args.first) :]:
+            print(f"== {step}", flush=True)
+            for command in commands(args.recipe, args.data, args.out, step):
+                python = [sys.executable, "-m", *command]
+                code = subprocess.run(python, check=False, pass_fds=[lock]).returncode
+                if code:
+                    raise SystemExit(code)
 
 
 if __name__ == "__main__":

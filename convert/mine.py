@@ -18,10 +18,13 @@ import numpy as np
 import soundfile
 from tqdm import tqdm
 
+from convert.data.types import DataError
 from convert.measuring.listening import classified, manifest_of, window_s
 from convert.measuring.scoring import MERGE_S, Heard
 from convert.run import parsed, step_parser
-from convert.sounds.audio import RATE_HZ, load_audio
+from convert.sounds.audio import RATE_HZ
+from edgecry.capture.recording import Recording
+from edgecry.types import Float32Array
 
 MARGIN_S = 1.0
 LONGEST_S = 30.0
@@ -59,15 +62,35 @@ def fooled(heard: Heard, above: float, length_s: float) -> list[Stretch]:
     ]
 
 
+def new_folder(out: Path) -> None:
+    """Make it. Raises DataError where an earlier night was brought back to."""
+    if (out / MANIFEST).exists():
+        raise DataError(f"{out / MANIFEST} is there already; name another folder by --out")
+    out.mkdir(parents=True, exist_ok=True)
+
+
+def cut(file: Path, stretches: Sequence[Stretch]) -> list[Float32Array]:
+    """Each stretch of a recording, (n,) at RATE_HZ, in memory that the stretches need and no more.
+
+    Raises RecordingError if it cannot be decoded.
+    """
+    parts: list[list[Float32Array]] = [[np.zeros(0, np.float32)] for _ in stretches]
+    at = 0
+    with Recording(file, RATE_HZ) as recording:
+        for block in recording:
+            for stretch, part in zip(stretches, parts, strict=True):
+                first, last = int(stretch.first_s * RATE_HZ), int(stretch.last_s * RATE_HZ)
+                part.append(block[max(0, first - at) : max(0, last - at)])
+            at += len(block)
+    return [np.concatenate(part) for part in parts]
+
+
 def bring_back(files: Sequence[Path], heard: Sequence[Sequence[Stretch]], out: Path) -> int:
     """Write the stretches as clips with a manifest; returns how many."""
-    out.mkdir(parents=True, exist_ok=True)
     rows = []
-    for file, stretches in zip(files, heard, strict=True):
-        samples = load_audio(file)
-        for s in stretches:
-            part = samples[int(s.first_s * RATE_HZ) : int(s.last_s * RATE_HZ)]
-            name = f"{file.stem}_{s.first_s:08.2f}.flac"
+    for number, (file, stretches) in enumerate(zip(files, heard, strict=True), start=1):
+        for s, part in zip(stretches, cut(file, stretches), strict=True):
+            name = f"{number:03d}_{file.stem}_{s.first_s:08.2f}.flac"
             soundfile.write(out / name, part, RATE_HZ)
             seconds = f"{len(part) / RATE_HZ:.3f}"
             rows.append((name, "noncry", "mined", file.stem, "own", seconds, f"{s.p_cry:.3f}"))
@@ -87,6 +110,9 @@ def main() -> None:
     args = parsed(parser)
     manifest = manifest_of(args.model)
     above = manifest.operating_points["sensitive"].on if args.above is None else args.above
+    for file in args.recordings:
+        Recording(file, RATE_HZ).close()
+    new_folder(args.out)
     listened = tqdm(classified(args.model, args.recordings), "listening", len(args.recordings))
     stretches = [fooled(heard, above, window_s(manifest)) for heard in listened]
     count = bring_back(args.recordings, stretches, args.out)

@@ -50,9 +50,14 @@ def step_arguments(
         parser.add_argument(name, **keywords)
     args = parsed(parser)
     recipe = load_recipe(args.recipe)
-    args.run = args.run or Path("runs") / args.recipe.stem
+    args.run = args.run or default_run(args.recipe)
     args.run.mkdir(parents=True, exist_ok=True)
     return args, recipe
+
+
+def default_run(recipe: Path) -> Path:
+    """The run folder of a recipe where none is named."""
+    return Path("runs") / recipe.stem
 
 
 def write_json(path: Path, content: Any) -> None:

@@ -1,6 +1,7 @@
 """What fooled a model comes back as a data set that a recipe can name."""
 
 import csv
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -10,10 +11,23 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from convert.data.clips import survey
+from convert.data.types import DataError
 from convert.measuring.scoring import Heard
-from convert.mine import LONGEST_S, MANIFEST, MARGIN_S, Stretch, bring_back, fooled
+from convert.mine import (
+    LONGEST_S,
+    MANIFEST,
+    MARGIN_S,
+    Stretch,
+    bring_back,
+    cut,
+    fooled,
+    main,
+    new_folder,
+)
 from convert.recipe import Data
+from edgecry.errors import RecordingError
 
+REPOSITORY = Path(__file__).parents[2]
 WINDOW_S = 0.975
 HOP_S = 0.24
 
@@ -54,6 +68,7 @@ def test_the_clips_are_a_stream_manifest_with_the_worst_first(tmp_path: Path) ->
     samples = np.linspace(-0.5, 0.5, 160_000)
     soundfile.write(night, samples, 16_000)
     stretches = [Stretch(1.0, 3.0, 0.6), Stretch(5.0, 6.5, 0.9)]
+    new_folder(tmp_path / "mined")
     assert bring_back([night], [stretches], tmp_path / "mined") == 2
     rows = list(csv.DictReader((tmp_path / "mined" / MANIFEST).open()))
     assert [row["p_cry"] for row in rows] == ["0.900", "0.600"]
@@ -70,3 +85,43 @@ def test_the_clips_are_a_stream_manifest_with_the_worst_first(tmp_path: Path) ->
         (False, "train", 2.0),
         (False, "train", 1.5),
     }
+
+
+def test_nights_of_the_same_name_do_not_take_each_other_s_place(tmp_path: Path) -> None:
+    nights = [tmp_path / ward / "night.wav" for ward in ("one", "two")]
+    for level, night in zip((0.1, 0.2), nights, strict=True):
+        night.parent.mkdir()
+        soundfile.write(night, np.full(48_000, level), 16_000)
+    new_folder(tmp_path / "mined")
+    assert bring_back(nights, [[Stretch(0.0, 2.0, 0.9)]] * 2, tmp_path / "mined") == 2
+    rows = list(csv.DictReader((tmp_path / "mined" / MANIFEST).open()))
+    clips = [soundfile.read(tmp_path / "mined" / row["path"])[0] for row in rows]
+    assert sorted(round(float(clip.mean()), 2) for clip in clips) == [0.1, 0.2]
+
+
+def test_stretches_may_overlap_and_reach_the_end(tmp_path: Path) -> None:
+    samples = np.linspace(-0.5, 0.5, 400_000, dtype=np.float32)
+    soundfile.write(tmp_path / "night.wav", samples, 16_000, subtype="FLOAT")
+    found = cut(tmp_path / "night.wav", [Stretch(0.0, 20.0, 0.9), Stretch(19.0, 30.0, 0.9)])
+    assert np.array_equal(found[0], samples[:320_000])
+    assert np.array_equal(found[1], samples[304_000:])
+    assert cut(tmp_path / "night.wav", []) == []
+
+
+def test_an_earlier_night_is_not_overwritten(tmp_path: Path) -> None:
+    (tmp_path / MANIFEST).write_text("the night before")
+    with pytest.raises(DataError, match="name another folder"):
+        new_folder(tmp_path)
+
+
+def test_what_is_no_recording_is_said_before_anything_is_listened_to(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "notes.wav").write_text("not a recording")
+    model = REPOSITORY / "edgecry" / "models" / "cry-detector.tflite"
+    arguments = ["--model", str(model), "--out", str(tmp_path / "out"), str(tmp_path / "notes.wav")]
+    monkeypatch.setattr(sys, "excepthook", sys.excepthook)
+    monkeypatch.setattr(sys, "argv", ["mine", *arguments])
+    with pytest.raises(RecordingError, match=r"notes\.wav"):
+        main()
+    assert not (tmp_path / "out").exists()

@@ -1,6 +1,7 @@
 """Steps in the wrong order, in folders that are half there: one line that says what to do."""
 
 import json
+import shlex
 import subprocess
 import sys
 from collections.abc import Callable
@@ -10,6 +11,7 @@ import pytest
 
 from convert import ablation, calibrate_scores, evaluate, package, verify
 from convert.ablation import Judge
+from convert.build import alone, commands
 from convert.run import RunError, write_whole
 from edgecry.errors import EdgecryError
 
@@ -60,6 +62,32 @@ def test_scenes_without_a_cry_judge_nothing(tmp_path: Path) -> None:
     with pytest.raises(RunError, match="no scene with a cry"):
         Judge(tmp_path, 96)
     assert evaluate.listen_to_scenes(tmp_path, {}) is None
+
+
+def test_two_builds_do_not_share_a_folder(tmp_path: Path) -> None:
+    another = pytest.raises(RunError, match="another build is at work")
+    with alone(tmp_path / "run"), another, alone(tmp_path / "run"):
+        pass
+    with alone(tmp_path / "run"):
+        pass
+
+
+def test_a_step_that_survives_its_build_keeps_others_out(tmp_path: Path) -> None:
+    with alone(tmp_path) as lock:
+        orphan = subprocess.Popen(
+            [sys.executable, "-c", "input()"], stdin=subprocess.PIPE, pass_fds=[lock]
+        )
+    with pytest.raises(RunError), alone(tmp_path):
+        pass
+    orphan.communicate(b"\n")
+    with alone(tmp_path):
+        pass
+
+
+def test_the_command_of_a_card_can_be_given_again() -> None:
+    folder = Path("my recordings")
+    ((*_, made_with),) = commands(Path("my.yaml"), folder, Path("out"), "calibrate_scores")
+    assert str(folder) in shlex.split(made_with)
 
 
 @pytest.mark.parametrize("run", ["taken", "taken/below"])
