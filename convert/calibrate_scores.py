@@ -1,8 +1,8 @@
 """After int8: logits -> probabilities, and the thresholds of the three operating points.
 
-Both from the `.tflite` with the device's features, never on the test split. Probabilities are fitted
-to the clips of val; thresholds are chosen on val's scenes (`convert.timeline`) and the held-out
-streams, or without scenes on the clips, each cry an event.
+Both from the `.tflite` with the device's features, never on the test split. Probabilities are
+fitted to the clips of val. Thresholds are chosen on val's scenes (`convert.timeline`), or without
+any on the clips of val and the held-out streams, each cry an event.
 """
 
 from __future__ import annotations
@@ -40,9 +40,6 @@ from edgecry.inference.manifest import (
     TrainingData,
 )
 
-STREAM_S = 30.0
-"""A recording at least this long is a stretch of a night."""
-
 
 def calibrated(listened: Sequence[tuple[BankedClip, Logits]]) -> Calibration:
     """From the windows of val whose label is not in doubt."""
@@ -62,23 +59,22 @@ def points(
     scenes: Sequence[tuple[Timeline, Logits]],
     clips: Sequence[tuple[Clip, Logits]],
 ) -> dict[OperatingPointName, OperatingPoint]:
-    """Chosen on scenes with cries and on streams; without such scenes, on every clip as a scene.
+    """Chosen on scenes; where none has a cry, on every clip as a scene of its own.
 
-    What begins and ends with a short clip is no monitor's night: its first windows are smoothed
-    over nothing. The clips are in the scenes.
+    What begins and ends with a clip is no monitor's night: the first windows are smoothed over
+    nothing.
     """
     with_cries = any(timeline.events for timeline, _ in scenes)
     used = list(scenes)
-    for clip, logits in clips:
-        if not with_cries or (not clip.cry and clip.duration_s >= STREAM_S):
-            events = (Event(0.0, clip.duration_s, group=clip.group),) if clip.cry else ()
-            used.append((Timeline(clip.key, clip.duration_s, events), logits))
+    for clip, logits in () if with_cries else clips:
+        events = (Event(0.0, clip.duration_s, group=clip.group),) if clip.cry else ()
+        used.append((Timeline(clip.key, clip.duration_s, events), logits))
     heard = {
         timeline.name: logits.heard(recipe.smoothing_windows, calibration.probability)
         for timeline, logits in used
     }
     window_s = span_samples(recipe.window_frames, MelParams()) / RATE_HZ
-    measured_on = f"{'scenes of val' if with_cries else 'val split'} and held-out streams"
+    measured_on = "scenes of val" if with_cries else "val split and held-out streams"
     return choose_points(
         recipe.operating_points,
         [timeline for timeline, _ in used],

@@ -171,8 +171,8 @@ class Quantize(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Point(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """How an operating point is chosen: the lowest threshold at which val's scenes and the held-out
-    streams give at most so many false alarms an hour, and then a margin, in logits."""
+    """How an operating point is chosen: the lowest threshold at which val's scenes give at most so
+    many false alarms an hour, and then a margin, in logits."""
 
     false_alarms_per_hour: NotNegative
     margin_logits: NotNegative
