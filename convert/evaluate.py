@@ -50,14 +50,14 @@ def detectors(recipe: Recipe, data: Path, run: Path) -> dict[str, Listen]:
     return found
 
 
-def listen(name: str, clips: Sequence[Clip], by: dict[str, Listen], sounds: bool) -> Listened:
-    """A set of clips through every detector. sounds: do its classes name sounds?"""
+def listen(name: str, clips: Sequence[Clip], by: dict[str, Listen], names_sounds: bool) -> Listened:
+    """A set of clips through every detector. names_sounds: do its classes?"""
     files = [c.path for c in clips]
     heard = {
         detector: list(tqdm(listens(files), f"{name}, {detector}", len(files)))
         for detector, listens in by.items()
     }
-    return Listened(name, clips, heard, sounds)
+    return Listened(name, clips, heard, names_sounds)
 
 
 def clip_sets(recipe: Recipe, data: Path, by: dict[str, Listen]) -> list[Listened]:

@@ -40,13 +40,13 @@ Points = Mapping[OperatingPointName, OperatingPoint]
 class Listened:
     """A set of clips, and what each detector made of them: its name -> one Heard a clip.
 
-    sorted: do its classes name sounds? (Those of the human labels are reasons of crying.)
+    names_sounds: do its classes? (Those of the human labels are reasons of crying.)
     """
 
     set: str
     clips: Sequence[Clip]
     heard: Mapping[str, Sequence[Heard]]
-    sorted: bool = True
+    names_sounds: bool = True
 
     @property
     def cry(self) -> NDArray[np.bool_]:
@@ -71,7 +71,7 @@ class Listened:
         """The clips that `keep` is true for, as a set of its own."""
         at = [i for i, c in enumerate(self.clips) if keep(c)]
         heard = {d: [values[i] for i in at] for d, values in self.heard.items()}
-        return Listened(name, [self.clips[i] for i in at], heard, self.sorted)
+        return Listened(name, [self.clips[i] for i in at], heard, self.names_sounds)
 
 
 def by_age(listened: Listened) -> Iterator[Listened]:

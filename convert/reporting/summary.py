@@ -40,7 +40,7 @@ def summarize(sets: Sequence[Listened], scenes: Scenes | None, chosen: Manifest)
         clip_points=[
             row for s in ranked for row in clips.clip_points(s, ours, points, window_s(chosen))
         ],
-        classes=[row for s in sets if s.sorted for row in clips.classes(s, ours, points)],
+        classes=[row for s in sets if s.names_sounds for row in clips.classes(s, ours, points)],
         worst=[row for s in sets if s.ranks for row in clips.worst(s, ours)],
         scenes=scene_set(scenes.timelines) if scenes else None,
         scene_results=rows.results,

@@ -58,7 +58,7 @@ def test_laughs_and_human_labels_are_sets_of_their_own(
     heard_by = {recipe.name: by_name, "YAMNet": by_name}
     sets = clip_sets(msgspec.structs.replace(recipe, data=data), tiny_data, heard_by)
     named = {s.set: s for s in sets}
-    assert not named["human labels"].sorted
+    assert not named["human labels"].names_sounds
     assert len(named["laughs"].clips) == len(named["laughs, chosen on"].clips) == 1
     assert set(named["laughs"].heard) == {recipe.name}
 
