@@ -63,7 +63,7 @@ class Data(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     where the groups of those without a split go. exclude: clips whose `source/path` or
     `source/original` matches one of these patterns neither train nor choose anything. streams:
     manifests of long non-cries without a split; a stream whose `source/path` matches a pattern of
-    `held_out` is kept for choosing thresholds, all others train. human_labels: clips of the test
+    `held_out` tells when to stop the training, all others train. human_labels: clips of the test
     split with labels that owe nothing to a network.
     teacher: YAMNet as TFLite; without one, cry windows are labelled by their energy. laughs: CSV
     with path, reason, group and source; its laughs are heard in timelines and never train.
