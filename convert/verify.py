@@ -8,6 +8,7 @@ from __future__ import annotations
 from itertools import combinations
 from pathlib import Path
 from typing import Any
+from zipfile import BadZipFile
 
 import numpy as np
 
@@ -15,7 +16,7 @@ from convert.measuring import runtimes
 from convert.measuring.differences import compare
 from convert.quantize import FLOAT_LOGITS, INT8_MODEL
 from convert.recipe import Recipe
-from convert.run import needed, step_arguments, write_json
+from convert.run import RunError, needed, step_arguments, write_json
 from edgecry.errors import ModelError
 from edgecry.inference.manifest import MAX_MODEL_BYTES
 
@@ -29,8 +30,12 @@ def verify(run: Path) -> dict[str, Any]:
     `runtimes_differ` how many windows two of them answer with other integers.
     """
     content = needed(run / INT8_MODEL, "quantize").read_bytes()
-    with np.load(needed(run / FLOAT_LOGITS, "quantize")) as kept:
-        windows, labels, float_logits = kept["windows"], kept["labels"], kept["logits"]
+    path = needed(run / FLOAT_LOGITS, "quantize")
+    try:
+        with np.load(path) as kept:
+            windows, labels, float_logits = kept["windows"], kept["labels"], kept["logits"]
+    except (ValueError, EOFError, BadZipFile):
+        raise RunError(f"{path} is not whole; run python -m convert.quantize again") from None
     outputs, reports = {}, {}
     for runtime in runtimes.installed():
         outputs[runtime], output = runtimes.run_on(runtime, content, windows)

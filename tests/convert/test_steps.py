@@ -7,6 +7,7 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from convert import ablation, calibrate_scores, evaluate, package, verify
@@ -43,6 +44,16 @@ def test_a_step_too_soon_names_the_one_before_it(
     monkeypatch.setattr(sys, "argv", ["step", *common, *more])
     with pytest.raises(EdgecryError, match=rf"run python -m convert\.{first}\b"):
         step()
+
+
+@pytest.mark.parametrize("size", [0, 10, 300])
+def test_a_quantization_that_was_stopped_is_not_verified(size: int, tmp_path: Path) -> None:
+    (tmp_path / "int8.tflite").write_bytes(b"half")
+    np.savez(tmp_path / "float_logits.npz", windows=np.zeros(99))
+    with (tmp_path / "float_logits.npz").open("r+b") as file:
+        file.truncate(size)
+    with pytest.raises(RunError, match=r"run python -m convert\.quantize again"):
+        verify.verify(tmp_path)
 
 
 def test_an_ablation_without_scenes_says_so_before_it_trains(
