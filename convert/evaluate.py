@@ -36,7 +36,7 @@ from edgecry.inference.manifest import Manifest
 REFERENCE = "YAMNet"
 HUMAN_LABELS = "human labels"
 CHOSEN_ON = {"val": "val split, chosen on", "held-out": "held-out streams, chosen on"}
-"""Sets whose non-cries are counted too, although thresholds were chosen on them."""
+"""Sets whose non-cries are counted too, although they stopped the training or set thresholds."""
 LAUGHS = {"test": "laughs", "val": "laughs, chosen on"}
 
 Listen = Callable[[Sequence[Path]], Iterable[Heard]]

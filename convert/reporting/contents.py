@@ -152,7 +152,8 @@ def families(e: Evaluation) -> Table:
         ("set", "sounds", *points),
         rows,
         "Recordings in which the evidence reaches the point. Intervals are Wilson's, as if "
-        "recordings were independent. The thresholds were chosen on the sets that say so.",
+        "recordings were independent. Sets that were 'chosen on' stopped the "
+        "training or set the thresholds.",
     )
 
 
