@@ -15,8 +15,8 @@ import numpy as np
 
 from convert.data.clips import read_dataset
 from convert.recipe import Recipe
-from convert.run import step_arguments
-from convert.train import CACHE, FLOAT_MODEL
+from convert.run import needed, step_arguments
+from convert.train import CACHE, FLOAT_MODEL, TRAINING
 from convert.training.bank import BankedClip, load_bank
 from convert.training.hard import keras_logits
 from convert.training.sampler import Sampler
@@ -88,6 +88,7 @@ def quantize_run(recipe: Recipe, bank: Sequence[BankedClip], run: Path) -> None:
 def main() -> None:
     """Quantize a trained run."""
     args, recipe = step_arguments(__doc__)
+    needed(args.run / TRAINING, "train")
     clips = read_dataset(recipe.data, args.data)
     bank = load_bank(recipe, args.data, clips, CACHE)
     quantize_run(recipe, bank, args.run)

@@ -28,6 +28,8 @@ from edgecry.features.mel import MelParams
 
 CACHE = Path("runs") / "cache"
 FLOAT_MODEL = "float.keras"
+TRAINING = "training.json"
+"""Written last: a training without it was stopped before its end."""
 AVERAGE_EVERY = 5
 """Steps between two updates of the averaged weights."""
 
@@ -36,6 +38,7 @@ def train(recipe: Recipe, bank: Sequence[BankedClip], run: Path) -> Any:
     """Train the recipe's network and write FLOAT_MODEL, curves.csv and training.json into `run`."""
     import keras
 
+    (run / TRAINING).unlink(missing_ok=True)
     keras.utils.set_random_seed(recipe.seed)
     params, settings = MelParams(), recipe.train
     sampler = Sampler([c for c in bank if c.split == "train"], recipe, params)
@@ -71,7 +74,7 @@ def train(recipe: Recipe, bank: Sequence[BankedClip], run: Path) -> Any:
                     break
     _write_curves(run, curves)
     write_json(
-        run / "training.json",
+        run / TRAINING,
         {
             "best_step": best_step,
             "false_windows_per_hour": best,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
@@ -42,6 +43,6 @@ def cached(
 
 def _keep(job: tuple[Callable[[Task], Arrays], Task, Path]) -> None:
     make, task, file = job
-    part = file.with_suffix(".part.npz")
+    part = file.with_suffix(f".{os.getpid()}.npz")
     np.savez(part, **make(task))
-    part.rename(file)
+    part.replace(file)
