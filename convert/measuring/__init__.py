@@ -1,1 +1,1 @@
-"""What a model is worth: through the device's own path, with intervals."""
+"""What a model is worth, with intervals: clips, scenes, thresholds, and YAMNet beside it."""

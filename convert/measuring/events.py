@@ -20,6 +20,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.stats import chi2
 
+from convert.measuring.metrics import share_interval
 from convert.measuring.scoring import Heard, false_alarms
 
 TOLERANCE_S = 1.0
@@ -156,15 +157,15 @@ def best_at(results: Sequence[EventResult], limit_per_hour: float) -> EventResul
 
 
 def recall_of(outcomes: Sequence[Outcome]) -> Recall:
-    """Interval: 95 %, by bootstrap over the babies (groups), not over the events."""
-    groups: dict[str, list[bool]] = defaultdict(list)
-    for outcome in outcomes:
-        groups[outcome.event.group].append(outcome.delay_s is not None)
-    counts = np.array([(sum(found), len(found)) for found in groups.values()])
-    rng = np.random.default_rng(0)
-    drawn = counts[rng.integers(len(counts), size=(RESAMPLES, len(counts)))].sum(axis=1)
-    low, high = np.percentile(drawn[:, 0] / drawn[:, 1], [2.5, 97.5])
-    return Recall(int(counts[:, 0].sum()), int(counts[:, 1].sum()), (float(low), float(high)))
+    """Interval: 95 %, over the babies (groups), see `metrics.share_interval`.
+
+    Raises ValueError if there is no event.
+    """
+    if not outcomes:
+        raise ValueError("a recall of no events: there is no cry in these timelines")
+    found = [o.delay_s is not None for o in outcomes]
+    interval = share_interval(found, [o.event.group for o in outcomes])
+    return Recall(sum(found), len(found), interval)
 
 
 def recall_by(result: EventResult, key: Callable[[Event], Hashable]) -> dict[Hashable, Recall]:

@@ -11,14 +11,15 @@ from numpy.typing import NDArray
 from convert.measuring.events import (
     Event,
     EventResult,
-    Outcome,
     Timeline,
     at_threshold,
     best_at,
     curve,
     false_alarm_interval,
+    recall_by,
+    recall_of,
 )
-from convert.measuring.metrics import mean_interval, share_interval
+from convert.measuring.metrics import mean_interval
 from convert.measuring.scoring import Heard
 from convert.reporting.clips import Points
 from convert.reporting.evaluation import (
@@ -126,7 +127,7 @@ def _result(detector: str, at: str, result: EventResult) -> SceneResult:
         threshold=result.threshold,
         found=len(delays),
         events=len(result.outcomes),
-        recall_ci95=_interval(result.outcomes),
+        recall_ci95=recall_of(result.outcomes).interval,
         false_alarms=int(result.false_alarms.sum()),
         hours=float(result.hours.sum()),
         false_alarms_per_hour_ci95=false_alarm_interval(result),
@@ -138,17 +139,10 @@ def _result(detector: str, at: str, result: EventResult) -> SceneResult:
 def _parts(detector: str, at: str, result: EventResult) -> list[ScenePart]:
     rows = []
     for by, key in PARTS.items():
-        parts = {key(o.event) for o in result.outcomes} - {None}
-        for part in sorted(map(str, parts)):
-            of = [o for o in result.outcomes if key(o.event) == part]
-            found = sum(o.delay_s is not None for o in of)
-            rows.append(ScenePart(detector, at, by, part, found, len(of), _interval(of)))
+        for part, r in recall_by(result, key).items():
+            if part is not None:
+                rows.append(ScenePart(detector, at, by, str(part), r.found, r.events, r.interval))
     return rows
-
-
-def _interval(outcomes: Sequence[Outcome]) -> tuple[float, float]:
-    found = [o.delay_s is not None for o in outcomes]
-    return share_interval(found, [o.event.group for o in outcomes])
 
 
 def _curve(detector: str, results: Sequence[EventResult]) -> list[CurvePoint]:

@@ -1,7 +1,8 @@
 """Alarms and beeps of medical devices, as non-cries.
 
-Melodies and timing are patterned after IEC 60601-1-8:2006 (tables 3 and 4, annex F); the measured
-frequencies are those of alarms in a neonatal ward (PMC7363066, table 1).
+Melodies and timing are patterned after IEC 60601-1-8:2006 (tables 3 and 4, annex F), which most
+devices in wards follow; its amendment of 2020 has auditory icons instead. The measured frequencies
+are those of alarms in a neonatal ward (PMC7363066, table 1).
 """
 
 from __future__ import annotations
@@ -42,6 +43,8 @@ MELODIES = {
 }
 """Semitones above the lowest note. Medium priority plays the first three notes, high all five."""
 LOW_MELODY = (E, C)
+LOW_AGAIN_S = 15.0
+"""An alarm of low priority sounds again after this long at the soonest, or never."""
 BURST_PULSES = (1, 2, 3, 5, 10)
 
 
@@ -57,9 +60,10 @@ def standard_alarm(rng: np.random.Generator) -> Waveform:
     pulse_s = rng.uniform(0.075, 0.2) if high else rng.uniform(0.125, 0.25)
     pause_s = rng.uniform(0.05, 0.125) if high else rng.uniform(0.125, 0.25)
     long_pause_s = 2 * pause_s + pulse_s
-    half_s, between_s = rng.uniform(0.35, 1.3), rng.uniform(2.5, 6.0)
+    half_s = rng.uniform(0.35, 1.3)
+    between_s = LOW_AGAIN_S if priority == "low" else rng.uniform(2.5, 6.0)
     base_hz = rng.uniform(150.0, 1000.0 / 2 ** (max(melody) / 12))
-    orders = np.arange(1, rng.integers(4, 9))
+    orders = np.arange(1, rng.integers(5, 10))
     amplitudes = 10.0 ** (rng.uniform(-15.0, 0.0, len(orders)) / 20.0)
     rise, fall = rng.uniform(0.1, 0.4, 2)
     notes = melody * 2 if high else melody[:3]

@@ -1,6 +1,6 @@
 """Which windows of a cry clip hold the cry: a clip's label is not the label of its windows.
 
-A teacher (YAMNet, J. Gemmeke et al., Audio Set, 2017) listens to every window of the *clean* clip;
+A teacher (YAMNet, M. Plakal and D. Ellis) listens to every window of the *clean* clip;
 together with the window's level it says cry, no cry, or doubtful. Doubtful windows train nothing.
 """
 

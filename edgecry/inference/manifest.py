@@ -51,8 +51,8 @@ class OperatingPoint(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Two thresholds on the evidence, and what was measured with them.
 
     on: evidence at which a cry starts. off: evidence under which it may end; off <= on.
-    recall: share of cries found. false_alarms_per_hour: over audio without a cry. `measured_on` says
-    which data, None for a figure means that it was not measured.
+    recall: share of cries found. false_alarms_per_hour: over audio without a cry. `measured_on`
+    says which data, None for a figure means that it was not measured.
     """
 
     on: Probability
