@@ -14,7 +14,7 @@ from convert.reporting.evaluation import ClipPoint, Evaluation, SceneResult
 from convert.reporting.page import write_page
 from convert.reporting.run_folder import read_run
 from convert.reporting.words import TEST
-from convert.run import step_arguments
+from convert.run import RunError, step_arguments
 from edgecry.inference.manifest import Manifest, OperatingPoint, check_model_bytes
 
 
@@ -26,10 +26,21 @@ def package(recipe: Recipe, run: Path, out: Path) -> None:
     measured = read_run(run, recipe.name)
     content = (run / f"{recipe.name}.tflite").read_bytes()
     check_model_bytes(content, measured.chosen, str(run))
+    check_thresholds(measured.chosen, measured.evaluation)
     multiply_adds = float(measured.training["multiply_adds"])
     write_model(out, content, with_figures(measured.chosen, measured.evaluation, multiply_adds))
     (out / f"{recipe.name}.md").write_text(card(recipe.card, measured))
     write_page(recipe.card, measured, run)
+
+
+def check_thresholds(chosen: Manifest, e: Evaluation) -> None:
+    """Raise RunError if the figures are of thresholds that were chosen before the present ones."""
+    measured = {p.point: p.on for p in e.clip_points if p.set == TEST}
+    if measured != {name: point.on for name, point in chosen.operating_points.items()}:
+        raise RunError(
+            "evaluation.json is of other thresholds than the model has; "
+            "run python -m convert.evaluate first"
+        )
 
 
 def with_figures(chosen: Manifest, e: Evaluation, multiply_adds: float) -> Manifest:

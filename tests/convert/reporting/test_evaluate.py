@@ -11,11 +11,12 @@ import soundfile
 
 from convert.evaluate import clip_sets, listen_to_scenes, write_scores
 from convert.measuring.scoring import Heard
-from convert.package import package, with_figures
+from convert.package import check_thresholds, package, with_figures
 from convert.recipe import Card, Recipe, load_recipe
 from convert.reporting.clips import Listened
 from convert.reporting.run_folder import Measured
 from convert.reporting.summary import summarize
+from convert.run import RunError
 from edgecry.errors import ModelError
 from edgecry.inference.manifest import Manifest
 from tests.convert.reporting.conftest import OURS, heard
@@ -107,6 +108,17 @@ def test_without_scenes_the_manifest_says_what_the_recordings_gave(
     assert balanced.recall == 1.0
     assert balanced.false_alarms_per_hour == pytest.approx(3600 / (40 * 0.975), abs=0.01)
     assert "30 cry recordings" in balanced.measured_on
+
+
+def test_figures_of_thresholds_that_were_chosen_before_are_not_packaged(
+    measured: Measured,
+) -> None:
+    check_thresholds(measured.chosen, measured.evaluation)
+    points = dict(measured.chosen.operating_points)
+    points["balanced"] = msgspec.structs.replace(points["balanced"], on=0.99)
+    moved = msgspec.structs.replace(measured.chosen, operating_points=points)
+    with pytest.raises(RunError, match=r"run python -m convert\.evaluate"):
+        check_thresholds(moved, measured.evaluation)
 
 
 def test_a_model_that_is_not_the_measured_one_is_not_packaged(
