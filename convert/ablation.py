@@ -21,10 +21,9 @@ from convert.measuring.events import best_at, curve, read_timelines
 from convert.measuring.logits import logits_of, read_recording
 from convert.reporting.run_folder import write_study
 from convert.reporting.table import Table
-from convert.run import RunError, write_json
+from convert.run import JUDGED, TRAINING, RunError, timelines_folder, write_json
 from convert.sounds.audio import RATE_HZ
 from convert.study import Training, prepare, study_arguments, train_all
-from convert.timeline import timelines_folder
 from edgecry.features.mel import MelParams, span_samples
 
 COLUMNS = (
@@ -59,7 +58,7 @@ class Judge:
 
     def __call__(self, training: Training) -> Figures:
         """(share found at 2/h, at 0.5/h, false windows/h); kept beside the training."""
-        path = training.run / "judged.json"
+        path = training.run / JUDGED
         kept = json.loads(path.read_text()) if path.exists() else {}
         if kept.get("scenes") != self._scenes:
             kept = {"scenes": self._scenes, "figures": self._listen(training)}
@@ -75,7 +74,7 @@ class Judge:
         }
         results = curve(self._timelines, heard, self._window_s)
         found = [best_at(results, limit).recall for limit in (2.0, 0.5)]
-        trained = json.loads((training.run / "training.json").read_text())
+        trained = json.loads((training.run / TRAINING).read_text())
         return [*found, trained["false_windows_per_hour"]]
 
 

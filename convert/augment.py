@@ -18,11 +18,12 @@ from convert.data.clips import Clip, read_dataset
 from convert.recipe import Recipe
 from convert.reporting.plots.errors import spectrogram_sheet
 from convert.reporting.plots.windows import window_sheet
-from convert.run import step_arguments
+from convert.run import AUGMENTED
 from convert.sounds.audio import RATE_HZ, load_audio
 from convert.sounds.rooms import rooms_of
 from convert.sounds.synthetic import GLIDING, STEADY
 from convert.sounds.variants import variant
+from convert.step import step_arguments
 from convert.training.bank import load_bank
 from convert.training.sampler import Sampler
 from edgecry.features.mel import MelParams
@@ -74,7 +75,7 @@ def main() -> None:
     clips = [c for c in read_dataset(recipe.data, args.data) if c.split == "train"]
     cries = _some([c for c in clips if c.cry], BANKED_CLIPS, rng)
     others = _some([c for c in clips if not c.cry], BANKED_CLIPS, rng)
-    folder = args.run / "augment"
+    folder = args.run / AUGMENTED
     folder.mkdir(exist_ok=True)
     heard = varied(recipe, args.data, cries[:HEARD_CLIPS] + others[:HEARD_CLIPS], rng)
     made = synthesised(rng)

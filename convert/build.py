@@ -14,7 +14,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from convert.run import RunError, default_run, parsed, step_parser
+from convert.run import LOCK, RunError, default_run
+from convert.step import parsed, step_parser
 
 STEPS = (
     "dataset",
@@ -45,7 +46,7 @@ def alone(run: Path) -> Iterator[int]:
     """The only build in a run folder, for as long as anybody has the descriptor that it gives open:
     a step that survives its build has it too. Raises RunError if there is another."""
     run.mkdir(parents=True, exist_ok=True)
-    with (run / "build.lock").open("w") as lock:
+    with (run / LOCK).open("w") as lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:

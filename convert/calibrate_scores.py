@@ -12,7 +12,6 @@ from collections import defaultdict
 from collections.abc import Sequence
 from pathlib import Path
 
-import msgspec
 import numpy as np
 from tqdm import tqdm
 
@@ -21,12 +20,10 @@ from convert.measuring.calibration import platt
 from convert.measuring.events import Event, Timeline, read_timelines
 from convert.measuring.logits import Logits, logits_of, read_recording
 from convert.measuring.points import choose_points
-from convert.quantize import INT8_MODEL
 from convert.recipe import Recipe
-from convert.run import needed, step_arguments
+from convert.run import CACHE, INT8_MODEL, needed, timelines_folder, write_model
 from convert.sounds.audio import RATE_HZ
-from convert.timeline import timelines_folder
-from convert.train import CACHE
+from convert.step import step_arguments
 from convert.training.bank import BankedClip, banked_clips
 from convert.training.labels import CRY
 from edgecry.features.mel import FRAMES_PER_BATCH, MelParams, span_samples
@@ -141,14 +138,6 @@ def calibrate(recipe: Recipe, data: Path, run: Path, made_with: str) -> Manifest
     )
     write_model(run, content, manifest)
     return manifest
-
-
-def write_model(folder: Path, content: bytes, manifest: Manifest) -> None:
-    """`<name>.tflite` and `<name>.json`, as `load_classifier` reads them."""
-    folder.mkdir(parents=True, exist_ok=True)
-    (folder / f"{manifest.name}.tflite").write_bytes(content)
-    text = msgspec.json.format(msgspec.json.encode(manifest), indent=2)
-    (folder / f"{manifest.name}.json").write_bytes(text + b"\n")
 
 
 def main() -> None:

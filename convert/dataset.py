@@ -20,7 +20,8 @@ from convert.data.clips import Clip, check_classes, check_groups, data_hash, sur
 from convert.data.listening import listen
 from convert.data.starting import write_recipe
 from convert.recipe import Data, Recipe, load_recipe
-from convert.run import parsed, step_parser
+from convert.run import CACHE
+from convert.step import parsed, step_parser
 
 Item = TypeVar("Item")
 
@@ -34,7 +35,7 @@ def main() -> None:
     parser.add_argument("--recipe", type=Path, required=True)
     parser.add_argument("--data", type=Path, required=True, help="folder of the recordings")
     parser.add_argument("--new", action="store_true", help="write the recipe; it must not exist")
-    parser.add_argument("--cache", type=Path, default=Path("runs") / "cache" / "heard")
+    parser.add_argument("--cache", type=Path, default=CACHE / "heard")
     args = parsed(parser)
     remarks = write_recipe(args.recipe, args.data) if args.new else []
     failed = look(load_recipe(args.recipe), args.data, args.cache, remarks)

@@ -13,7 +13,7 @@ from tqdm import tqdm
 
 from convert.data.catalogue import BY_HAND, CATALOGUE
 from convert.data.fetching import fetch_set
-from convert.run import parsed, step_parser
+from convert.step import parsed, step_parser
 
 
 def main() -> None:

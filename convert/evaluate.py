@@ -15,6 +15,7 @@ from pathlib import Path
 from tqdm import tqdm
 
 from convert.data.clips import Clip, read_dataset, survey
+from convert.data.laughs import SceneSplit, read_laughs
 from convert.measuring.events import read_timelines
 from convert.measuring.listening import classified, hop_s, manifest_of
 from convert.measuring.scoring import Heard
@@ -23,28 +24,27 @@ from convert.recipe import Data, Recipe
 from convert.reporting.clips import Listened
 from convert.reporting.evaluation import write_evaluation
 from convert.reporting.gallery import draw
-from convert.reporting.page import FILE as REPORT
 from convert.reporting.page import write_page
 from convert.reporting.run_folder import read_run
 from convert.reporting.scenes import Scenes
 from convert.reporting.summary import summarize
 from convert.reporting.words import TEST, operating_points
-from convert.run import needed, step_arguments
-from convert.timeline import laughs, timelines_folder
+from convert.run import CLIP_SCORES, QUANTIZATION, REPORT, model_file, needed, timelines_folder
+from convert.step import step_arguments
 from edgecry.inference.manifest import Manifest
 
 REFERENCE = "YAMNet"
 HUMAN_LABELS = "human labels"
 CHOSEN_ON = {"val": "val split, chosen on", "held-out": "held-out streams, chosen on"}
 """Sets whose non-cries are counted too, although they stopped the training or set thresholds."""
-LAUGHS = {"test": "laughs", "val": "laughs, chosen on"}
+LAUGHS: dict[SceneSplit, str] = {"test": "laughs", "val": "laughs, chosen on"}
 
 Listen = Callable[[Sequence[Path]], Iterable[Heard]]
 
 
 def detectors(recipe: Recipe, data: Path, run: Path) -> dict[str, Listen]:
     """The model, and the reference where the recipe has its file."""
-    found: dict[str, Listen] = {recipe.name: partial(classified, run / f"{recipe.name}.tflite")}
+    found: dict[str, Listen] = {recipe.name: partial(classified, model_file(run, recipe.name))}
     if recipe.data.teacher:
         found[REFERENCE] = partial(heard_by_yamnet, data / recipe.data.teacher)
     return found
@@ -72,32 +72,10 @@ def clip_sets(recipe: Recipe, data: Path, by: dict[str, Listen]) -> list[Listene
         for split, name in CHOSEN_ON.items()
     }
     if recipe.data.laughs:
-        counted |= {
-            name: laugh_clips(data / recipe.data.laughs, split) for split, name in LAUGHS.items()
-        }
+        table = recipe.data.laughs
+        counted |= {name: read_laughs(data, table, split) for split, name in LAUGHS.items()}
     ours = {recipe.name: by[recipe.name]}
     return sets + [listen(name, clips, ours, True) for name, clips in counted.items() if clips]
-
-
-def laugh_clips(table: Path, split: str) -> list[Clip]:
-    """The laughs that scenes of a split hold, as clips."""
-    return [
-        Clip(
-            key=str(sound.path),
-            name=f"{sound.source}/{sound.path.name}",
-            path=sound.path,
-            cry=False,
-            fine=sound.fine,
-            source=sound.source,
-            licence="",
-            group=sound.path.stem,
-            split=split,  # type: ignore[arg-type]
-            duration_s=0.0,
-            bandwidth_hz=None,
-            original="",
-        )
-        for sound in laughs(table, split)
-    ]
 
 
 def scene_detectors(
@@ -149,14 +127,14 @@ def write_scores(path: Path, sets: Sequence[Listened]) -> None:
 def main() -> None:
     """Evaluate a calibrated run on the test split."""
     args, recipe = step_arguments(__doc__)
-    chosen = manifest_of(needed(args.run / f"{recipe.name}.tflite", "calibrate_scores"))
-    needed(args.run / "quantization.json", "verify")
+    chosen = manifest_of(needed(model_file(args.run, recipe.name), "calibrate_scores"))
+    needed(args.run / QUANTIZATION, "verify")
     by = detectors(recipe, args.data, args.run)
     sets = clip_sets(recipe, args.data, by)
     scenes = listen_to_scenes(
         timelines_folder(args.run, "test"), scene_detectors(recipe, args.data, chosen, by)
     )
-    write_scores(args.run / "clips.csv", sets)
+    write_scores(args.run / CLIP_SCORES, sets)
     evaluation = summarize(sets, scenes, chosen)
     write_evaluation(args.run, evaluation)
     draw(args.run, args.data, sets, scenes, evaluation, chosen)

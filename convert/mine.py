@@ -21,8 +21,8 @@ from tqdm import tqdm
 from convert.data.types import DataError
 from convert.measuring.listening import classified, manifest_of, window_s
 from convert.measuring.scoring import MERGE_S, Heard
-from convert.run import parsed, step_parser
 from convert.sounds.audio import RATE_HZ
+from convert.step import parsed, step_parser
 from edgecry.capture.recording import Recording
 from edgecry.types import Float32Array
 

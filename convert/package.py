@@ -6,7 +6,6 @@ from pathlib import Path
 
 from msgspec.structs import replace
 
-from convert.calibrate_scores import write_model
 from convert.measuring.metrics import METRICS
 from convert.recipe import Recipe
 from convert.reporting.card import card
@@ -14,7 +13,8 @@ from convert.reporting.evaluation import ClipPoint, Evaluation, SceneResult
 from convert.reporting.page import write_page
 from convert.reporting.run_folder import read_run
 from convert.reporting.words import TEST
-from convert.run import RunError, step_arguments
+from convert.run import EVALUATION, RunError, model_file, write_model
+from convert.step import step_arguments
 from edgecry.inference.manifest import Manifest, OperatingPoint, check_model_bytes
 
 
@@ -24,7 +24,7 @@ def package(recipe: Recipe, run: Path, out: Path) -> None:
     The report is written anew, with studies that came after `evaluate`.
     """
     measured = read_run(run, recipe.name)
-    content = (run / f"{recipe.name}.tflite").read_bytes()
+    content = model_file(run, recipe.name).read_bytes()
     check_model_bytes(content, measured.chosen, str(run))
     check_thresholds(measured.chosen, measured.evaluation)
     multiply_adds = float(measured.training["multiply_adds"])
@@ -38,7 +38,7 @@ def check_thresholds(chosen: Manifest, e: Evaluation) -> None:
     measured = {p.point: p.on for p in e.clip_points if p.set == TEST}
     if measured != {name: point.on for name, point in chosen.operating_points.items()}:
         raise RunError(
-            "evaluation.json is of other thresholds than the model has; "
+            f"{EVALUATION} is of other thresholds than the model has; "
             "run python -m convert.evaluate first"
         )
 

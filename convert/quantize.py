@@ -15,8 +15,8 @@ import numpy as np
 
 from convert.data.clips import read_dataset
 from convert.recipe import Recipe
-from convert.run import needed, step_arguments
-from convert.train import CACHE, FLOAT_MODEL, TRAINING
+from convert.run import CACHE, FLOAT_LOGITS, FLOAT_MODEL, INT8_MODEL, TRAINING, needed
+from convert.step import step_arguments
 from convert.training.bank import BankedClip, load_bank
 from convert.training.hard import keras_logits
 from convert.training.sampler import Sampler
@@ -24,8 +24,6 @@ from convert.training.validation import validation_set
 from edgecry.features.mel import MelParams
 from edgecry.types import Float32Array
 
-INT8_MODEL = "int8.tflite"
-FLOAT_LOGITS = "float_logits.npz"
 VERIFIED_AT_MOST = 4000
 
 

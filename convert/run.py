@@ -1,63 +1,71 @@
-"""A run folder: everything that a training left behind, and what it was made from."""
+"""A run folder: every file that the steps of one model leave there for each other."""
 
 from __future__ import annotations
 
-import argparse
 import json
 import subprocess
-import sys
 from pathlib import Path
-from types import TracebackType
 from typing import Any
 
+import msgspec
 import yaml
 
-from convert.recipe import Recipe, load_recipe, settings
+from convert.recipe import settings
 from edgecry.errors import EdgecryError
+from edgecry.inference.manifest import Manifest
+
+RUNS = Path("runs")
+CACHE = RUNS / "cache"
+"""Of all runs: what was computed of each recording."""
+
+LOCK = "build.lock"
+AUGMENTED = "augment"
+
+RECIPE = "recipe.yaml"
+ORIGIN = "origin.json"
+FLOAT_MODEL = "float.keras"
+CURVES = "curves.csv"
+TRAINING = "training.json"
+"""Written last: a training without it was stopped before its end."""
+
+INT8_MODEL = "int8.tflite"
+FLOAT_LOGITS = "float_logits.npz"
+"""Written last: a quantization without it was stopped before its end."""
+
+QUANTIZATION = "quantization.json"
+
+EVALUATION = "evaluation.json"
+CLIP_SCORES = "clips.csv"
+PLOTS = "plots"
+REPORT = "report.html"
+
+STUDY_RECIPE = "study.yaml"
+"""What a training of a study was asked to be."""
+JUDGED = "judged.json"
 
 
 class RunError(EdgecryError, FileNotFoundError):
     """A step was run before the one that it needs."""
 
 
-def step_parser(description: str | None) -> argparse.ArgumentParser:
-    """For the arguments of a step; its description is shown as it is written."""
-    return argparse.ArgumentParser(
-        description=description, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
-
-
-def parsed(parser: argparse.ArgumentParser) -> argparse.Namespace:
-    """The arguments of a step that begins now: from here on an error that was raised on purpose
-    ends it with its message alone, and so does a file that cannot be read or written."""
-    args = parser.parse_args()
-    sys.excepthook = _say
-    return args
-
-
-def step_arguments(
-    description: str | None, *extra: tuple[str, dict[str, Any]]
-) -> tuple[argparse.Namespace, Recipe]:
-    """The arguments that steps of a recipe have: --recipe, --data, --run; and the recipe.
-
-    Creates the run folder. `extra`: further arguments as (name, keywords of add_argument).
-    """
-    parser = step_parser(description)
-    parser.add_argument("--recipe", type=Path, required=True)
-    parser.add_argument("--data", type=Path, required=True, help="folder of the recordings")
-    parser.add_argument("--run", type=Path, help="default: runs/<name of the recipe>")
-    for name, keywords in extra:
-        parser.add_argument(name, **keywords)
-    args = parsed(parser)
-    recipe = load_recipe(args.recipe)
-    args.run = args.run or default_run(args.recipe)
-    args.run.mkdir(parents=True, exist_ok=True)
-    return args, recipe
-
-
 def default_run(recipe: Path) -> Path:
     """The run folder of a recipe where none is named."""
-    return Path("runs") / recipe.stem
+    return RUNS / recipe.stem
+
+
+def timelines_folder(run: Path, split: str) -> Path:
+    """Where the scenes of a split are."""
+    return run / "timelines" / split
+
+
+def model_file(folder: Path, name: str) -> Path:
+    """The calibrated model of this name; its manifest lies beside it, with the suffix .json."""
+    return folder / f"{name}.tflite"
+
+
+def study_file(run: Path, study: str) -> Path:
+    """The table of a study; beside it, with the suffix .md, for people."""
+    return run / f"{study}.json"
 
 
 def write_json(path: Path, content: Any) -> None:
@@ -72,26 +80,26 @@ def write_whole(path: Path, text: str) -> None:
     part.replace(path)
 
 
+def write_model(folder: Path, content: bytes, manifest: Manifest) -> None:
+    """`<name>.tflite` and `<name>.json`, as `load_classifier` reads them."""
+    folder.mkdir(parents=True, exist_ok=True)
+    model = model_file(folder, manifest.name)
+    model.write_bytes(content)
+    text = msgspec.json.format(msgspec.json.encode(manifest), indent=2)
+    model.with_suffix(".json").write_bytes(text + b"\n")
+
+
+def write_origin(run: Path, recipe_path: Path, data_sha256: str) -> None:
+    """Note the recipe, the revision of the code and the data that a run is made from."""
+    (run / RECIPE).write_text(yaml.safe_dump(settings(recipe_path), sort_keys=False))
+    write_json(run / ORIGIN, {"revision": _git_revision(), "data_sha256": data_sha256})
+
+
 def needed(path: Path, step: str) -> Path:
     """A file that an earlier step leaves. Raises RunError if it is not there."""
     if not path.is_file():
         raise RunError(f"{path} is not there; run python -m convert.{step} first")
     return path
-
-
-def write_origin(run: Path, recipe_path: Path, data_sha256: str) -> None:
-    """Note the recipe, the revision of the code and the data that a run is made from."""
-    (run / "recipe.yaml").write_text(yaml.safe_dump(settings(recipe_path), sort_keys=False))
-    write_json(run / "origin.json", {"revision": _git_revision(), "data_sha256": data_sha256})
-
-
-def _say(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
-    if isinstance(error, EdgecryError):
-        print(f"error: {error}", file=sys.stderr)
-    elif isinstance(error, OSError) and error.filename:
-        print(f"error: {error.filename}: {error.strerror}", file=sys.stderr)
-    else:
-        sys.__excepthook__(kind, error, trace)
 
 
 def _git_revision() -> str:

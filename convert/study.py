@@ -24,7 +24,6 @@ import yaml
 from msgspec import Meta
 from tqdm import tqdm
 
-from convert.quantize import FLOAT_LOGITS, INT8_MODEL
 from convert.recipe import (
     Recipe,
     RecipeError,
@@ -34,12 +33,12 @@ from convert.recipe import (
     recipe_of,
     settings,
 )
-from convert.run import parsed, step_parser, write_whole
+from convert.run import FLOAT_LOGITS, INT8_MODEL, STUDY_RECIPE, write_whole
+from convert.step import parsed, step_parser
 from edgecry.inference.interpreter import Int8Interpreter
 
 WORKERS = 2
 STEPS = ("train", "quantize")
-RECIPE = "study.yaml"
 NOT_TRAINED = {"name", "version", "timelines", "operating_points", "card"}
 """What a recipe says that does not change the network."""
 
@@ -66,7 +65,7 @@ class Training:
     @property
     def recipe(self) -> Recipe:
         """What it was trained with."""
-        return load_recipe(self.run / RECIPE)
+        return load_recipe(self.run / STUDY_RECIPE)
 
     @property
     def model(self) -> Path:
@@ -117,10 +116,10 @@ def prepare(path: Path, folder: Path) -> list[Training]:
             recipe_of(whole, f"{path}: row {row!r}")
             trainings[run] = Training(row, seed, run), whole
     for run, (_, whole) in trainings.items():
-        if not _trained_with(run / RECIPE, whole):
+        if not _trained_with(run / STUDY_RECIPE, whole):
             shutil.rmtree(run, ignore_errors=True)
         run.mkdir(parents=True, exist_ok=True)
-        write_whole(run / RECIPE, yaml.safe_dump(whole, sort_keys=False))
+        write_whole(run / STUDY_RECIPE, yaml.safe_dump(whole, sort_keys=False))
     return [training for training, _ in trainings.values()]
 
 
@@ -154,7 +153,7 @@ def _train(training: Training, data: Path) -> Training:
     quantized = (training.run / FLOAT_LOGITS).exists()  # which are written after the model
     for step in () if quantized else STEPS:
         command = [sys.executable, "-m", f"convert.{step}", "--data", str(data)]
-        command += ["--recipe", str(training.run / RECIPE), "--run", str(training.run)]
+        command += ["--recipe", str(training.run / STUDY_RECIPE), "--run", str(training.run)]
         with (training.run / f"{step}.log").open("w") as log:
             done = subprocess.run(command, stdout=log, stderr=subprocess.STDOUT, check=False)
         if done.returncode:

@@ -11,7 +11,6 @@ settings and code, are kept.
 
 from __future__ import annotations
 
-import csv
 import fnmatch
 import hashlib
 import inspect
@@ -21,7 +20,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from functools import partial
 from pathlib import Path
-from typing import Literal
 
 import msgspec
 import numpy as np
@@ -30,6 +28,7 @@ from tqdm import tqdm
 
 import convert.sounds
 from convert.data.clips import Clip, DataError, read_dataset
+from convert.data.laughs import SPLITS, SceneSplit, read_laughs
 from convert.measuring import onsets, scenes
 from convert.measuring.events import (
     EventResult,
@@ -47,25 +46,20 @@ from convert.measuring.scenes import Cry, Material, Sound, build_scene
 from convert.measuring.scoring import Heard
 from convert.measuring.yamnet import WINDOW_SAMPLES, heard_by_yamnet
 from convert.recipe import Recipe
-from convert.run import step_arguments, write_json
+from convert.run import timelines_folder, write_json
 from convert.sounds.audio import RATE_HZ, load_audio
+from convert.step import step_arguments
 from convert.training.labels import CRY, Teacher, label_windows, starts, taught
 from edgecry.features.mel import MelParams
 
 WORKERS = 2
-SPLITS = ("val", "test")
 LEAST_CRY_S = 1.5
 """A cry that is shorter, or that the teacher does not hear in the quiet, is in no scene: nobody can
 say where it is."""
 LIMITS_PER_HOUR = (0.5, 2.0, 5.0)
 
 
-def timelines_folder(run: Path, split: str) -> Path:
-    """Where a run's scenes of a split are."""
-    return run / "timelines" / split
-
-
-def material(recipe: Recipe, data: Path, split: str) -> Material:
+def material(recipe: Recipe, data: Path, split: SceneSplit) -> Material:
     """What the scenes of a split are built from. Raises DataError if there is no cry in it."""
     clips = [c for c in read_dataset(recipe.data, data) if c.split == split]
     teacher = Teacher(data / recipe.data.teacher) if recipe.data.teacher else None
@@ -77,23 +71,11 @@ def material(recipe: Recipe, data: Path, split: str) -> Material:
     behind = [c for c in others if _like(c.fine, recipe.timelines.backgrounds)]
     before = [_sound(c) for c in others if c not in behind]
     if recipe.data.laughs:
-        before += laughs(data / recipe.data.laughs, split)
+        before += map(_sound, read_laughs(data, recipe.data.laughs, split))
     return Material(tuple(cries), tuple(before), tuple(map(_sound, behind)))
 
 
-def laughs(table: Path, split: str) -> list[Sound]:
-    """The laughs of a table with path, reason, group and source: every other group for val."""
-    with table.open(newline="") as file:
-        rows = [row for row in csv.DictReader(file) if row["reason"] == "laugh"]
-    groups = sorted({row["group"] for row in rows})[SPLITS.index(split) :: len(SPLITS)]
-    return [
-        Sound(table.parent / row["path"], "laugh", row["source"])
-        for row in rows
-        if row["group"] in groups
-    ]
-
-
-def build(recipe: Recipe, sounds: Material, split: Literal["val", "test"], folder: Path) -> None:
+def build(recipe: Recipe, sounds: Material, split: SceneSplit, folder: Path) -> None:
     """Build every scene of a split that is not there yet.
 
     What is of another make is taken away first, and with it what anybody heard in it.

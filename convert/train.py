@@ -18,7 +18,8 @@ from tqdm import tqdm
 
 from convert.data.clips import data_hash, read_dataset
 from convert.recipe import Recipe
-from convert.run import step_arguments, write_json, write_origin
+from convert.run import CACHE, CURVES, FLOAT_MODEL, TRAINING, write_json, write_origin
+from convert.step import step_arguments
 from convert.training.bank import BankedClip, load_bank
 from convert.training.hard import keras_logits, mine
 from convert.training.network import build_network, multiply_adds
@@ -26,16 +27,12 @@ from convert.training.sampler import Sampler
 from convert.training.validation import false_windows_per_hour, validation_set
 from edgecry.features.mel import MelParams
 
-CACHE = Path("runs") / "cache"
-FLOAT_MODEL = "float.keras"
-TRAINING = "training.json"
-"""Written last: a training without it was stopped before its end."""
 AVERAGE_EVERY = 5
 """Steps between two updates of the averaged weights."""
 
 
 def train(recipe: Recipe, bank: Sequence[BankedClip], run: Path) -> Any:
-    """Train the recipe's network and write FLOAT_MODEL, curves.csv and training.json into `run`."""
+    """Train the recipe's network and write FLOAT_MODEL, CURVES and TRAINING into `run`."""
     import keras
 
     (run / TRAINING).unlink(missing_ok=True)
@@ -110,7 +107,7 @@ def _average(averaged: Any, model: Any, keep: float) -> None:
 
 def _write_curves(run: Path, curves: Sequence[tuple[int, float, float, int]]) -> None:
     head = ("step", "loss", "false_windows_per_hour", "hard_negatives")
-    with (run / "curves.csv").open("w", newline="") as file:
+    with (run / CURVES).open("w", newline="") as file:
         csv.writer(file).writerows([head, *curves])
 
 

@@ -14,17 +14,15 @@ import numpy as np
 
 from convert.measuring import runtimes
 from convert.measuring.differences import compare
-from convert.quantize import FLOAT_LOGITS, INT8_MODEL
 from convert.recipe import Recipe
-from convert.run import RunError, needed, step_arguments, write_json
+from convert.run import FLOAT_LOGITS, INT8_MODEL, QUANTIZATION, RunError, needed, write_json
+from convert.step import step_arguments
 from edgecry.errors import ModelError
 from edgecry.inference.manifest import MAX_MODEL_BYTES
 
-REPORT = "quantization.json"
-
 
 def verify(run: Path) -> dict[str, Any]:
-    """Compare a quantized run's two models: the content of quantization.json.
+    """Compare a quantized run's two models: the content of QUANTIZATION.
 
     The figures are those of the run time that loses most F1; `runtimes` tells of each, and
     `runtimes_differ` how many windows two of them answer with other integers.
@@ -72,7 +70,7 @@ def main() -> None:
     """Verify a quantized run."""
     args, recipe = step_arguments(__doc__)
     report = verify(args.run)
-    write_json(args.run / REPORT, report)
+    write_json(args.run / QUANTIZATION, report)
     for name, value in report.items():
         if not name.endswith("_differences"):
             print(f"{name} {value:g}" if isinstance(value, float) else f"{name} {value}")

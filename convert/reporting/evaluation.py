@@ -11,9 +11,9 @@ from pathlib import Path
 
 import msgspec
 
+from convert.run import EVALUATION
 from edgecry.errors import EdgecryError
 
-FILE = "evaluation.json"
 Interval = tuple[float, float]
 
 
@@ -191,12 +191,12 @@ class Evaluation(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 def write_evaluation(run: Path, evaluation: Evaluation) -> None:
     """Write the run's evaluation.json."""
     text = msgspec.json.format(msgspec.json.encode(evaluation), indent=1)
-    (run / FILE).write_bytes(text + b"\n")
+    (run / EVALUATION).write_bytes(text + b"\n")
 
 
 def read_evaluation(run: Path) -> Evaluation:
     """The run's evaluation.json. Raises EvaluationError with the file and what is wrong."""
-    path = run / FILE
+    path = run / EVALUATION
     try:
         return msgspec.json.decode(path.read_bytes(), type=Evaluation)
     except (OSError, msgspec.DecodeError) as error:

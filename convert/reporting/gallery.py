@@ -22,10 +22,10 @@ from convert.reporting.plots.scenes import recall_against_false_alarms, recall_b
 from convert.reporting.plots.training import training_curves
 from convert.reporting.scenes import LIMITS_PER_HOUR, Scenes, window_labels
 from convert.reporting.words import at_most
+from convert.run import CURVES, PLOTS, QUANTIZATION
 from convert.sounds.audio import RATE_HZ, load_audio
 from edgecry.inference.manifest import Manifest
 
-FOLDER = "plots"
 CAPTIONS = {
     "scenes-recall": "Cries found against false alarms per hour, over all thresholds. Dots: the "
     "operating points, whose thresholds were set before.",
@@ -49,7 +49,7 @@ def plots_of(run: Path) -> list[tuple[Path, str]]:
     return [
         (path, caption)
         for name, caption in CAPTIONS.items()
-        for path in sorted((run / FOLDER).glob(f"{name}*.png"))
+        for path in sorted((run / PLOTS).glob(f"{name}*.png"))
     ]
 
 
@@ -62,7 +62,7 @@ def draw(
     chosen: Manifest,
 ) -> None:
     """All plots of a run, in place of those that were there. data: where the recordings are."""
-    for old in (run / FOLDER).glob("*.png"):
+    for old in (run / PLOTS).glob("*.png"):
         old.unlink()
     ranked = [s for s in sets if s.ranks]
     for listened in ranked:
@@ -70,7 +70,7 @@ def draw(
     if scenes:
         draw_scenes(run, e)
     scores = scored(ranked, scenes, chosen)
-    reliability(run / FOLDER / "reliability.png", scores, PRIOR)
+    reliability(run / PLOTS / "reliability.png", scores, PRIOR)
     draw_errors(run, e, data)
     draw_steps(run)
 
@@ -79,21 +79,21 @@ def draw_clips(run: Path, listened: Listened, points: dict[str, float]) -> None:
     """ROC and DET of a set of clips, and how the model's scores lie."""
     name = listened.set.replace(" ", "-")
     scores = {d: listened.scores(d) for d in listened.heard}
-    roc(run / FOLDER / f"roc-{name}.png", listened.set, listened.cry, scores)
-    det(run / FOLDER / f"det-{name}.png", listened.set, listened.cry, scores)
+    roc(run / PLOTS / f"roc-{name}.png", listened.set, listened.cry, scores)
+    det(run / PLOTS / f"det-{name}.png", listened.set, listened.cry, scores)
     ours = next(iter(scores.values()))
-    histogram(run / FOLDER / f"scores-{name}.png", listened.set, listened.cry, ours, points)
+    histogram(run / PLOTS / f"scores-{name}.png", listened.set, listened.cry, ours, points)
 
 
 def draw_scenes(run: Path, e: Evaluation) -> None:
     """Recall against false alarms, and by SNR at each limit."""
     limits = {at_most(limit) for limit in LIMITS_PER_HOUR}
     own = [r for r in e.scene_results if r.at not in limits]
-    recall_against_false_alarms(run / FOLDER / "scenes-recall.png", e.scene_curves, own)
+    recall_against_false_alarms(run / PLOTS / "scenes-recall.png", e.scene_curves, own)
     for limit in LIMITS_PER_HOUR:
         parts = [p for p in e.scene_parts if p.by == "SNR" and p.at == at_most(limit)]
         title = f"at most {limit:g} false alarms an hour"
-        recall_by_snr(run / FOLDER / f"scenes-snr-{limit:g}.png", title, parts)
+        recall_by_snr(run / PLOTS / f"scenes-snr-{limit:g}.png", title, parts)
 
 
 def scored(
@@ -122,14 +122,14 @@ def draw_errors(run: Path, e: Evaluation, data: Path) -> None:
             if (w.set, w.cry) == (name, cry)
         ]
         file, title = kinds[cry]
-        path = run / FOLDER / f"{file}-{name.replace(' ', '-')}.png"
+        path = run / PLOTS / f"{file}-{name.replace(' ', '-')}.png"
         spectrogram_sheet(path, f"{title}, {name}", sounds, RATE_HZ)
 
 
 def draw_steps(run: Path) -> None:
     """What training and quantization left."""
-    if (run / "curves.csv").exists():
-        training_curves(run / FOLDER / "training.png", run / "curves.csv")
-    if (run / "quantization.json").exists():
-        found = json.loads((run / "quantization.json").read_text())["score_differences"]
-        score_differences(run / FOLDER / "int8.png", found["edges"], found["counts"])
+    if (run / CURVES).exists():
+        training_curves(run / PLOTS / "training.png", run / CURVES)
+    if (run / QUANTIZATION).exists():
+        found = json.loads((run / QUANTIZATION).read_text())["score_differences"]
+        score_differences(run / PLOTS / "int8.png", found["edges"], found["counts"])

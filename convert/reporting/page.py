@@ -12,8 +12,8 @@ from convert.reporting import contents, facts, words
 from convert.reporting.gallery import plots_of
 from convert.reporting.run_folder import Measured
 from convert.reporting.table import Table
+from convert.run import REPORT
 
-FILE = "report.html"
 STYLE = """
 :root { color-scheme: light }
 body { font: 15px/1.5 system-ui, sans-serif; color: #1a1a1a; background: #fff;
@@ -95,7 +95,7 @@ def page(about: Card, m: Measured, run: Path) -> str:
 
 def write_page(about: Card, m: Measured, run: Path) -> None:
     """Write the run's report.html."""
-    (run / FILE).write_text(page(about, m, run))
+    (run / REPORT).write_text(page(about, m, run))
 
 
 def _points(m: Measured) -> str:

@@ -10,6 +10,15 @@ from typing import Any
 from convert.measuring.listening import manifest_of
 from convert.reporting.evaluation import Evaluation, EvaluationError, read_evaluation
 from convert.reporting.table import Table
+from convert.run import (
+    ORIGIN,
+    QUANTIZATION,
+    TRAINING,
+    model_file,
+    study_file,
+    write_json,
+    write_whole,
+)
 from edgecry.inference.manifest import Manifest
 
 STUDIES = {
@@ -36,18 +45,18 @@ def read_run(run: Path, name: str) -> Measured:
 
     Raises EvaluationError or ModelError where a step has not been there.
     """
-    model = run / f"{name}.tflite"
+    model = model_file(run, name)
     return Measured(
         evaluation=read_evaluation(run),
         chosen=manifest_of(model),
         size_bytes=model.stat().st_size,
-        quantization=_read(run / "quantization.json", "verify"),
-        training=_read(run / "training.json", "train"),
-        origin=_read(run / "origin.json", "train"),
+        quantization=_read(run / QUANTIZATION, "verify"),
+        training=_read(run / TRAINING, "train"),
+        origin=_read(run / ORIGIN, "train"),
         studies={
-            name: read_study(run / f"{name}.json", title)
-            for name, title in STUDIES.items()
-            if (run / f"{name}.json").exists()
+            study: read_study(study_file(run, study), title)
+            for study, title in STUDIES.items()
+            if study_file(run, study).exists()
         },
     )
 
@@ -55,8 +64,9 @@ def read_run(run: Path, name: str) -> Measured:
 def write_study(run: Path, name: str, table: Table) -> None:
     """`NAME.json`, which card and report show, and `NAME.md`, which people read at once."""
     content = {"columns": table.columns, "rows": table.rows, "notes": table.note}
-    (run / f"{name}.json").write_text(json.dumps(content, indent=2) + "\n")
-    (run / f"{name}.md").write_text(table.markdown(2))
+    path = study_file(run, name)
+    write_json(path, content)
+    write_whole(path.with_suffix(".md"), table.markdown(2))
 
 
 def read_study(path: Path, title: str) -> Table:

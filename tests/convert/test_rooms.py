@@ -9,16 +9,17 @@ WORKBENCH = Path(__file__).resolve().parents[2] / "convert"
 
 STANDS_ON = {
     "recipe": set(),
+    "run": {"recipe"},
     "data": {"recipe", "sounds"},
     "sounds": {"recipe"},
     "measuring": {"recipe", "data", "sounds"},
     "training": {"recipe", "data", "sounds", "measuring"},
-    "reporting": {"recipe", "data", "sounds", "measuring"},
+    "reporting": {"recipe", "run", "data", "sounds", "measuring"},
 }
-"""Each room, and what of the workbench it may import besides itself. What is not here is a step."""
+"""Each room, and what of the workbench it may import besides itself."""
 
-NO_STEPS = {"recipe", "run", "study"}
-"""What steps share."""
+NO_STEPS = {"recipe", "run", "step", "study"}
+"""What steps share. What else lies at the top of the workbench is a step."""
 
 
 def modules() -> dict[str, Path]:
@@ -27,6 +28,7 @@ def modules() -> dict[str, Path]:
 
 
 MODULES = modules()
+STEPS = {name for name in MODULES if "." not in name} - NO_STEPS
 
 
 def imports(path: Path) -> set[str]:
@@ -61,6 +63,10 @@ def test_no_two_modules_import_each_other() -> None:
 
 def test_every_step_is_a_program() -> None:
     """`python -m convert.STEP`: it has a main, and runs it."""
-    steps = {name: path for name, path in MODULES.items() if "." not in name}
-    for name in sorted(set(steps) - NO_STEPS):
-        assert 'if __name__ == "__main__":' in steps[name].read_text(), name
+    for name in sorted(STEPS):
+        assert 'if __name__ == "__main__":' in MODULES[name].read_text(), name
+
+
+def test_no_step_imports_another() -> None:
+    """They meet in the run folder, whose files `convert.run` names."""
+    assert not [name for name, path in MODULES.items() if imports(path) & STEPS]

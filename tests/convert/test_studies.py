@@ -10,7 +10,8 @@ import pytest
 import yaml
 
 from convert.recipe import load_recipe
-from convert.timeline import build, material, timelines_folder
+from convert.run import timelines_folder
+from convert.timeline import build, material
 
 pytestmark = [
     pytest.mark.skipif(

@@ -10,9 +10,11 @@ import soundfile
 import yaml
 
 from convert.data.clips import DataError
+from convert.data.laughs import read_laughs
 from convert.measuring.events import read_timelines
 from convert.recipe import Recipe, load_recipe
-from convert.timeline import build, laughs, material, timelines_folder
+from convert.run import timelines_folder
+from convert.timeline import build, material
 from edgecry.inference.classifier import SHIPPED_MODELS
 
 REPOSITORY = Path(__file__).parents[3]
@@ -88,7 +90,7 @@ def test_no_laugh_is_in_both_splits(tmp_path: Path) -> None:
         writer = csv.DictWriter(file, rows[0].keys())
         writer.writeheader()
         writer.writerows(rows)
-    val, test = (laughs(tmp_path / "reasons.csv", split) for split in ("val", "test"))
+    val, test = (read_laughs(tmp_path, "reasons.csv", split) for split in ("val", "test"))
     assert len(val) + len(test) == 9
     groups = [{rows[int(s.path.stem[1])]["group"] for s in part} for part in (val, test)]
     assert not groups[0] & groups[1]

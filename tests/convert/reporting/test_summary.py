@@ -13,7 +13,6 @@ from convert.measuring.events import Event, Timeline
 from convert.measuring.scoring import Heard
 from convert.reporting.clips import Listened, by_age, classes, worst
 from convert.reporting.evaluation import (
-    FILE,
     Evaluation,
     EvaluationError,
     read_evaluation,
@@ -21,6 +20,7 @@ from convert.reporting.evaluation import (
 )
 from convert.reporting.scenes import Scenes, window_labels
 from convert.reporting.summary import summarize
+from convert.run import EVALUATION
 from edgecry.inference.manifest import Manifest
 from tests.convert.reporting.conftest import OURS, REFERENCE, heard, make_clip
 
@@ -37,7 +37,7 @@ def test_what_was_written_is_read_again(evaluation: Evaluation, tmp_path: Path) 
 
 
 def test_an_evaluation_of_another_version_is_refused(tmp_path: Path) -> None:
-    (tmp_path / FILE).write_text('{"test": {"auc": 1.0}}')
+    (tmp_path / EVALUATION).write_text('{"test": {"auc": 1.0}}')
     with pytest.raises(EvaluationError, match=r"evaluation\.json.*convert\.evaluate"):
         read_evaluation(tmp_path)
 
