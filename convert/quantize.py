@@ -71,6 +71,7 @@ def quantize_run(recipe: Recipe, bank: Sequence[BankedClip], run: Path) -> None:
     """Convert the run's FLOAT_MODEL to INT8_MODEL; windows of val and their logits go beside it."""
     import keras
 
+    (run / FLOAT_LOGITS).unlink(missing_ok=True)
     model = keras.models.load_model(run / FLOAT_MODEL)
     params = MelParams()
     training = [c for c in bank if c.split == "train"]

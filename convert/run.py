@@ -45,7 +45,7 @@ JUDGED = "judged.json"
 
 
 class RunError(EdgecryError, FileNotFoundError):
-    """A step was run before the one that it needs."""
+    """A run folder is not as a step needs it."""
 
 
 def default_run(recipe: Path) -> Path:

@@ -2,7 +2,8 @@
 
 A study is a YAML file: `base`, a recipe beside it or a shipped one; `seeds`; `every_row`, settings
 that all trainings share; `rows`, a name and what is different there. What is trained is not trained
-again, unless its recipe is another one now; of changes of code and recordings it knows nothing.
+again, and refused if its recipe is another one now; of changes of code and recordings it knows
+nothing.
 """
 
 from __future__ import annotations
@@ -10,12 +11,12 @@ from __future__ import annotations
 import argparse
 import copy
 import re
-import shutil
 import subprocess
 import sys
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from itertools import dropwhile
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -33,13 +34,14 @@ from convert.recipe import (
     recipe_of,
     settings,
 )
-from convert.run import FLOAT_LOGITS, INT8_MODEL, STUDY_RECIPE, write_whole
+from convert.run import FLOAT_LOGITS, INT8_MODEL, STUDY_RECIPE, TRAINING, RunError, write_whole
 from convert.step import parsed, step_parser
 from edgecry.inference.interpreter import Int8Interpreter
 
 WORKERS = 2
-STEPS = ("train", "quantize")
-NOT_TRAINED = {"name", "version", "timelines", "operating_points", "card"}
+STEPS = {"train": TRAINING, "quantize": FLOAT_LOGITS}
+"""Of a training, and what each writes last."""
+NOT_TRAINED = {"name", "version", "quantize", "timelines", "operating_points", "card"}
 """What a recipe says that does not change the network."""
 
 Overrides = dict[str, Any]
@@ -97,8 +99,8 @@ def load_study(path: Path) -> Study:
 def prepare(path: Path, folder: Path) -> list[Training]:
     """The trainings of a study, each with its whole recipe in a folder of its own.
 
-    Raises RecipeError where a row does not make a recipe, or two would share a folder, before
-    anything is trained or thrown away.
+    Raises RecipeError where a row does not make a recipe, or two would share a folder, and RunError
+    where a folder holds a finished training of another recipe, before anything is written.
     """
     study = load_study(path)
     base = settings(base_of(path, study.base))
@@ -115,9 +117,17 @@ def prepare(path: Path, folder: Path) -> list[Training]:
             whole = overridden(overridden(base, study.every_row), changes) | {"seed": seed}
             recipe_of(whole, f"{path}: row {row!r}")
             trainings[run] = Training(row, seed, run), whole
+    others = [
+        str(run)
+        for run, (_, whole) in trainings.items()
+        if (run / TRAINING).exists() and not _trained_with(run / STUDY_RECIPE, whole)
+    ]
+    if others:
+        raise RunError(
+            f"{', '.join(others)}: trained with another recipe than {path} makes now; delete what "
+            "is to be trained again, or name another --run"
+        )
     for run, (_, whole) in trainings.items():
-        if not _trained_with(run / STUDY_RECIPE, whole):
-            shutil.rmtree(run, ignore_errors=True)
         run.mkdir(parents=True, exist_ok=True)
         write_whole(run / STUDY_RECIPE, yaml.safe_dump(whole, sort_keys=False))
     return [training for training, _ in trainings.values()]
@@ -150,8 +160,7 @@ def _trained_with(recipe: Path, wanted: Overrides) -> bool:
 
 
 def _train(training: Training, data: Path) -> Training:
-    quantized = (training.run / FLOAT_LOGITS).exists()  # which are written after the model
-    for step in () if quantized else STEPS:
+    for step in dropwhile(lambda step: (training.run / STEPS[step]).exists(), STEPS):
         command = [sys.executable, "-m", f"convert.{step}", "--data", str(data)]
         command += ["--recipe", str(training.run / STUDY_RECIPE), "--run", str(training.run)]
         with (training.run / f"{step}.log").open("w") as log:

@@ -8,7 +8,8 @@ import yaml
 
 from convert.ablation import rows_of
 from convert.recipe import RecipeError
-from convert.study import load_study, overridden, prepare, train_all
+from convert.run import FLOAT_LOGITS, INT8_MODEL, TRAINING, RunError
+from convert.study import Training, load_study, overridden, prepare, train_all
 
 RECIPES = Path(__file__).parents[2] / "convert" / "recipes"
 
@@ -17,6 +18,19 @@ def study(folder: Path, recipe: Path, **keys: object) -> Path:
     path = folder / "study.yaml"
     path.write_text(yaml.safe_dump({"base": str(recipe), "seeds": [1, 2], **keys}, sort_keys=False))
     return path
+
+
+@pytest.fixture
+def ran(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The steps that were run, each in no time."""
+    steps: list[str] = []
+
+    def run(command: list[str], **_: object) -> subprocess.CompletedProcess[str]:
+        steps.append(command[2])
+        return subprocess.CompletedProcess(command, 0)
+
+    monkeypatch.setattr(subprocess, "run", run)
+    return steps
 
 
 def test_a_row_changes_only_what_it_says(tmp_path: Path, tiny_recipe: Path) -> None:
@@ -37,17 +51,38 @@ def test_a_row_changes_only_what_it_says(tmp_path: Path, tiny_recipe: Path) -> N
     assert len({t.run for t in trainings}) == 4
 
 
-def test_a_row_is_trained_again_only_if_its_network_would_be_another(
+def test_a_finished_training_of_another_network_is_neither_used_nor_thrown_away(
     tmp_path: Path, tiny_recipe: Path
 ) -> None:
-    def kept(changes: dict[str, object]) -> bool:
-        path = study(tmp_path, tiny_recipe, rows={"a": changes})
-        return prepare(path, tmp_path / "runs")[0].model.exists()
+    def prepared(changes: dict[str, object]) -> Training:
+        path = study(tmp_path, tiny_recipe, rows={"a": {}, "b": changes}, seeds=[1])
+        return prepare(path, tmp_path / "runs")[1]
 
-    assert not kept({"train": {"steps": 7}})
-    (prepare(tmp_path / "study.yaml", tmp_path / "runs")[0].model).touch()
-    assert kept({"train": {"steps": 7}, "version": "2.0.0", "card": {"limits": "-"}})
-    assert not kept({"train": {"steps": 8}})
+    finished = prepared({"train": {"steps": 7}})
+    (finished.run / TRAINING).write_text("{}")
+    kept = prepared({"train": {"steps": 7}, "version": "2.0.0", "quantize": {"f1_loss_limit": 0.2}})
+    assert kept.recipe.version == "2.0.0"
+    with pytest.raises(RunError, match=rf"^{finished.run}: .*delete .*another --run"):
+        prepared({"train": {"steps": 8}})
+    assert (finished.run / TRAINING).exists()
+    assert finished.recipe == kept.recipe
+
+
+def test_a_folder_without_a_finished_training_is_taken_over(
+    tmp_path: Path, tiny_recipe: Path, ran: list[str]
+) -> None:
+    def prepared(steps: int) -> Training:
+        path = study(tmp_path, tiny_recipe, rows={"a": {"train": {"steps": steps}}}, seeds=[1])
+        return prepare(path, tmp_path / "runs")[0]
+
+    stopped = prepared(7)
+    stopped.model.write_bytes(b"half")
+    (stopped.run / FLOAT_LOGITS).write_bytes(b"of an earlier training")
+    taken_over = prepared(8)
+    assert taken_over.run == stopped.run
+    assert taken_over.recipe.train.steps == 8
+    assert list(train_all([taken_over], tmp_path)) == [taken_over]
+    assert ran == ["convert.train", "convert.quantize"]
 
 
 def test_a_row_that_makes_no_recipe_is_refused_before_anything_is_trained(
@@ -62,11 +97,11 @@ def test_a_mistake_in_one_row_costs_no_training_of_another(
     tmp_path: Path, tiny_recipe: Path
 ) -> None:
     trained = prepare(study(tmp_path, tiny_recipe, rows={"a": {}}), tmp_path / "runs")[0]
-    trained.model.touch()
+    before = trained.recipe
     rows = {"a": {"train": {"steps": 7}}, "typo": {"augment": {"mask_shar": 0.0}}}
     with pytest.raises(RecipeError, match="'typo'"):
         prepare(study(tmp_path, tiny_recipe, rows=rows), tmp_path / "runs")
-    assert trained.model.exists()
+    assert trained.recipe == before
 
 
 @pytest.mark.parametrize(
@@ -97,20 +132,23 @@ def test_a_study_may_stand_on_a_shipped_recipe(tmp_path: Path) -> None:
     assert prepare(path, tmp_path / "runs")[0].recipe.name == "quick"
 
 
-def test_a_training_that_was_stopped_while_it_was_written_is_done_again(
-    tmp_path: Path, tiny_recipe: Path, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize(
+    ("left", "still_to_do"),
+    [
+        ([], ["convert.train", "convert.quantize"]),
+        ([INT8_MODEL], ["convert.train", "convert.quantize"]),
+        ([TRAINING, INT8_MODEL], ["convert.quantize"]),
+        ([TRAINING, INT8_MODEL, FLOAT_LOGITS], []),
+    ],
+)
+def test_a_training_that_was_stopped_goes_on_with_the_step_that_was_not_finished(
+    left: list[str], still_to_do: list[str], tmp_path: Path, tiny_recipe: Path, ran: list[str]
 ) -> None:
     (training,) = prepare(study(tmp_path, tiny_recipe, rows={"a": {}}, seeds=[1]), tmp_path / "r")
-    training.model.write_bytes(b"half")
-    ran = []
-
-    def run(command: list[str], **_: object) -> subprocess.CompletedProcess[str]:
-        ran.append(command[2])
-        return subprocess.CompletedProcess(command, 0)
-
-    monkeypatch.setattr(subprocess, "run", run)
+    for name in left:
+        (training.run / name).touch()
     assert list(train_all([training], tmp_path)) == [training]
-    assert ran == ["convert.train", "convert.quantize"]
+    assert ran == still_to_do
 
 
 @pytest.mark.parametrize(
