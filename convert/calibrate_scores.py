@@ -53,32 +53,31 @@ def calibrated(listened: Sequence[tuple[BankedClip, Logits]]) -> Calibration:
 def points(
     recipe: Recipe,
     calibration: Calibration,
-    scenes: Sequence[tuple[Timeline, Logits]],
-    clips: Sequence[tuple[Clip, Logits]],
+    listened: Sequence[tuple[Timeline, Logits]],
+    measured_on: str,
 ) -> dict[OperatingPointName, OperatingPoint]:
-    """Chosen on scenes; where none has a cry, on every clip as a scene of its own.
+    """Chosen on what was listened to, which `measured_on` names."""
+    heard = {
+        timeline.name: logits.heard(recipe.smoothing_windows, calibration.probability)
+        for timeline, logits in listened
+    }
+    return choose_points(
+        recipe.operating_points,
+        [timeline for timeline, _ in listened],
+        heard,
+        span_samples(recipe.window_frames, MelParams()) / RATE_HZ,
+        f"{measured_on}, on which it was chosen",
+    )
+
+
+def as_timeline(clip: Clip) -> Timeline:
+    """A clip as a scene of its own, where there is no better one.
 
     What begins and ends with a clip is no monitor's night: the first windows are smoothed over
     nothing.
     """
-    with_cries = any(timeline.events for timeline, _ in scenes)
-    used = list(scenes)
-    for clip, logits in () if with_cries else clips:
-        events = (Event(0.0, clip.duration_s, group=clip.group),) if clip.cry else ()
-        used.append((Timeline(clip.key, clip.duration_s, events), logits))
-    heard = {
-        timeline.name: logits.heard(recipe.smoothing_windows, calibration.probability)
-        for timeline, logits in used
-    }
-    window_s = span_samples(recipe.window_frames, MelParams()) / RATE_HZ
-    measured_on = "scenes of val" if with_cries else "val split and held-out streams"
-    return choose_points(
-        recipe.operating_points,
-        [timeline for timeline, _ in used],
-        heard,
-        window_s,
-        f"{measured_on}, on which it was chosen",
-    )
+    events = (Event(0.0, clip.duration_s, group=clip.group),) if clip.cry else ()
+    return Timeline(clip.key, clip.duration_s, events)
 
 
 def training_data(clips: Sequence[Clip]) -> list[TrainingData]:
@@ -108,17 +107,23 @@ def calibrate(recipe: Recipe, data: Path, run: Path, made_with: str) -> Manifest
         return logits_of(runtime, read_recording(path, recipe.window_frames))
 
     clips = read_dataset(recipe.data, data)
-    chosen = [c for c in clips if c.split in ("val", "held-out")]
-    heard = [listen(c.path) for c in tqdm(chosen, "listening to clips")]
-    banked = banked_clips(recipe, data, chosen, CACHE)
-    calibration = calibrated(
-        [(b, h) for b, h in zip(banked, heard, strict=True) if b.split == "val"]
-    )
+    val = [c for c in clips if c.split == "val"]
+    heard = [listen(c.path) for c in tqdm(val, "listening to val")]
+    banked = banked_clips(recipe, data, val, CACHE)
+    calibration = calibrated(list(zip(banked, heard, strict=True)))
     folder = timelines_folder(run, "val")
-    scenes = [
-        (timeline, listen(folder / f"{timeline.name}.flac"))
-        for timeline in tqdm(read_timelines(folder), "listening to scenes")
-    ]
+    scenes = read_timelines(folder)
+    if any(scene.events for scene in scenes):
+        listened = [
+            (scene, listen(folder / f"{scene.name}.flac"))
+            for scene in tqdm(scenes, "listening to scenes")
+        ]
+        measured_on = "scenes of val"
+    else:
+        streams = [c for c in clips if c.split == "held-out"]
+        heard += [listen(c.path) for c in tqdm(streams, "listening to held-out streams")]
+        listened = list(zip(map(as_timeline, val + streams), heard, strict=True))
+        measured_on = "val split and held-out streams"
     manifest = Manifest(
         schema="edgecry.model/1",
         name=recipe.name,
@@ -131,7 +136,7 @@ def calibrate(recipe: Recipe, data: Path, run: Path, made_with: str) -> Manifest
         input=runtime.input,
         output=runtime.output,
         calibration=calibration,
-        operating_points=points(recipe, calibration, scenes, list(zip(chosen, heard, strict=True))),
+        operating_points=points(recipe, calibration, listened, measured_on),
         training_data=training_data(clips),
         metrics={},
         made_with=made_with,

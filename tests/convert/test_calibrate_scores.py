@@ -1,18 +1,23 @@
 """After int8: which windows calibrate, what the thresholds are chosen on, what is told of it."""
 
+import shutil
 from dataclasses import replace
 from pathlib import Path
 
+import msgspec
 import numpy as np
 import pytest
+import soundfile
 
-from convert.calibrate_scores import calibrated, points, training_data
+from convert.calibrate_scores import as_timeline, calibrate, calibrated, points, training_data
 from convert.data.clips import Clip
-from convert.measuring.events import Event, Timeline
 from convert.measuring.logits import Logits
-from convert.recipe import Recipe
+from convert.recipe import Recipe, load_recipe
+from convert.run import INT8_MODEL, timelines_folder
+from convert.timeline import build, material
 from convert.training.bank import BankedClip
 from convert.training.labels import CRY, DOUBTFUL, NO_CRY
+from edgecry.inference.classifier import SHIPPED_MODELS
 from edgecry.inference.manifest import Calibration
 
 PLAIN = Calibration(1.0, 0.0)
@@ -53,29 +58,55 @@ def test_windows_in_doubt_and_quiet_parts_of_cries_do_not_calibrate() -> None:
     assert calibrated([in_doubt, sure[1]]) == calibrated(sure)
 
 
-def test_clips_of_cries_are_events_only_where_no_scene_has_one(shipped_recipe: Recipe) -> None:
+def test_a_clip_of_a_cry_is_one_event_and_another_is_none(shipped_recipe: Recipe) -> None:
     rng = np.random.default_rng(0)
-    quiet = (clip("quiet", cry=False), heard(*rng.normal(-3.0, 1.0, 2000)))
-    found = [(clip(f"cry {i}", cry=True), heard(*[5.0] * 20)) for i in range(4)]
-    missed = Timeline("scene", 600.0, (Event(100.0, 110.0, group="baby"),))
-    alone = points(shipped_recipe, PLAIN, [], [quiet, *found])
-    beside = points(shipped_recipe, PLAIN, [(missed, heard(*[-5.0] * 2000))], [quiet, *found])
-    assert {p.recall for p in alone.values()} == {1.0}
-    assert {p.recall for p in beside.values()} == {0.0}
-    assert all("scenes of val" in p.measured_on for p in beside.values())
-    assert not any("scenes" in p.measured_on for p in alone.values())
+    quiet = (as_timeline(clip("quiet", cry=False)), heard(*rng.normal(-3.0, 1.0, 2000)))
+    found = [(as_timeline(clip(f"cry {i}", cry=True)), heard(*[5.0] * 20)) for i in range(3)]
+    missed = (as_timeline(clip("missed", cry=True)), heard(*[-9.0] * 20))
+    chosen = points(shipped_recipe, PLAIN, [quiet, *found, missed], "val split")
+    assert {p.recall for p in chosen.values()} == {0.75}
+    assert {p.measured_on for p in chosen.values()} == {"val split, on which it was chosen"}
 
 
-def test_with_scenes_a_clip_that_fools_the_model_moves_no_threshold(
-    shipped_recipe: Recipe,
-) -> None:
-    rng = np.random.default_rng(0)
-    scene = Timeline("scene", 600.0, (Event(100.0, 110.0, group="baby"),))
-    scenes = [(scene, heard(*rng.normal(-3.0, 1.0, 2000)))]
-    fools = (clip("quiet", cry=False), heard(*[6.0] * 20))
-    assert points(shipped_recipe, PLAIN, scenes, []) == points(
-        shipped_recipe, PLAIN, scenes, [fools]
+@pytest.fixture
+def place(
+    tiny_data: Path, tiny_recipe: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> tuple[Recipe, Path, Path]:
+    """A recipe, data whose held-out stream cannot be listened to, and a quantized run."""
+    monkeypatch.chdir(tmp_path)
+    data, run = tmp_path / "data", tmp_path / "run"
+    shutil.copytree(tiny_data, data)
+    (data / "extra" / "b.wav").write_text("no sound")
+    run.mkdir()
+    shutil.copy(SHIPPED_MODELS / "cry-detector.tflite", run / INT8_MODEL)
+    recipe = load_recipe(tiny_recipe)
+    scenes = msgspec.structs.replace(
+        recipe.timelines,
+        scene_minutes=0.5,
+        hours={"val": (1 / 120, 1 / 120), "test": (0.0, 0.0)},
+        cries_per_minute=4.0,
+        backgrounds=["noncry"],
     )
+    return msgspec.structs.replace(recipe, timelines=scenes), data, run
+
+
+def test_thresholds_come_from_scenes_and_then_no_held_out_stream_is_listened_to(
+    place: tuple[Recipe, Path, Path],
+) -> None:
+    recipe, data, run = place
+    build(recipe, material(recipe, data, "val"), "val", timelines_folder(run, "val"))
+    chosen = calibrate(recipe, data, run, "made here").operating_points
+    assert all(p.measured_on.startswith("scenes of val") for p in chosen.values())
+
+
+def test_without_scenes_the_held_out_streams_are_listened_to(
+    place: tuple[Recipe, Path, Path], tiny_data: Path
+) -> None:
+    recipe, data, run = place
+    with pytest.raises(soundfile.LibsndfileError):
+        calibrate(recipe, data, run, "made here")
+    chosen = calibrate(recipe, tiny_data, run, "made here").operating_points
+    assert all(p.measured_on.startswith("val split and held-out") for p in chosen.values())
 
 
 def test_training_data_is_told_by_source_without_the_attribution_of_single_recordings() -> None:
