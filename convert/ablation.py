@@ -14,16 +14,16 @@ from collections import defaultdict
 from collections.abc import Sequence
 from pathlib import Path
 
-import msgspec
 import numpy as np
 
-from convert.measuring.events import best_at, curve, read_timelines
+from convert.material import read_scenes
+from convert.measuring.events import Timeline, best_at, curve
 from convert.measuring.logits import logits_of, read_recording
 from convert.reporting.run_folder import write_study
 from convert.reporting.table import Table
 from convert.run import JUDGED, TRAINING, RunError, timelines_folder, write_json
 from convert.sounds.audio import RATE_HZ
-from convert.study import Training, prepare, study_arguments, train_all
+from convert.study import Training, base_recipe, prepare, study_arguments, train_all
 from edgecry.features.mel import MelParams, span_samples
 
 COLUMNS = (
@@ -43,25 +43,26 @@ NOTE = (
 
 
 class Judge:
-    """Scenes that every training of a study listens to."""
+    """Scenes that every training of a study listens to; their recordings are in `folder`."""
 
-    def __init__(self, folder: Path, window_frames: int) -> None:
-        self._timelines = read_timelines(folder)
+    def __init__(self, folder: Path, scenes: Sequence[Timeline], window_frames: int) -> None:
+        self._timelines = scenes
         if not any(t.events for t in self._timelines):
             raise RunError(f"{folder}: no scene with a cry; run python -m convert.timeline first")
         self._recordings = {
             t.name: read_recording(folder / f"{t.name}.flac", window_frames)
             for t in self._timelines
         }
-        self._scenes = hashlib.sha256(msgspec.json.encode(self._timelines)).hexdigest()
+        self._truth = b"".join((folder / f"{t.name}.json").read_bytes() for t in scenes)
         self._window_s = span_samples(window_frames, MelParams()) / RATE_HZ
 
     def __call__(self, training: Training) -> Figures:
         """(share found at 2/h, at 0.5/h, false windows/h); kept beside the training."""
         path = training.run / JUDGED
         kept = json.loads(path.read_text()) if path.exists() else {}
-        if kept.get("scenes") != self._scenes:
-            kept = {"scenes": self._scenes, "figures": self._listen(training)}
+        judged = hashlib.sha256(self._truth + training.model.read_bytes()).hexdigest()
+        if kept.get("judged") != judged:
+            kept = {"judged": judged, "figures": self._listen(training)}
             write_json(path, kept)
         at_2, at_half, windows = kept["figures"]
         return at_2, at_half, windows
@@ -98,7 +99,9 @@ def main() -> None:
     """Train all rows and write the table."""
     args = study_arguments(__doc__)
     trainings = prepare(args.study, args.run / args.study.stem)
-    judge = Judge(timelines_folder(args.run, "val"), trainings[0].recipe.window_frames)
+    scenes = read_scenes(base_recipe(args.study), args.data, args.run, "val")
+    folder = timelines_folder(args.run, "val")
+    judge = Judge(folder, scenes, trainings[0].recipe.window_frames)
     judged = []
     for training in train_all(trainings, args.data):
         judged.append((training.row, judge(training)))

@@ -16,8 +16,9 @@ import numpy as np
 from tqdm import tqdm
 
 from convert.data.clips import Clip, read_dataset
+from convert.material import read_scenes
 from convert.measuring.calibration import platt
-from convert.measuring.events import Event, Timeline, read_timelines
+from convert.measuring.events import Event, Timeline
 from convert.measuring.logits import Logits, logits_of, read_recording
 from convert.measuring.points import choose_points
 from convert.recipe import Recipe
@@ -106,13 +107,13 @@ def calibrate(recipe: Recipe, data: Path, run: Path, made_with: str) -> Manifest
     def listen(path: Path) -> Logits:
         return logits_of(runtime, read_recording(path, recipe.window_frames))
 
+    scenes = read_scenes(recipe, data, run, "val")
     clips = read_dataset(recipe.data, data)
     val = [c for c in clips if c.split == "val"]
     heard = [listen(c.path) for c in tqdm(val, "listening to val")]
     banked = banked_clips(recipe, data, val, CACHE)
     calibration = calibrated(list(zip(banked, heard, strict=True)))
     folder = timelines_folder(run, "val")
-    scenes = read_timelines(folder)
     if any(scene.events for scene in scenes):
         listened = [
             (scene, listen(folder / f"{scene.name}.flac"))

@@ -16,7 +16,8 @@ from tqdm import tqdm
 
 from convert.data.clips import Clip, read_dataset, survey
 from convert.data.laughs import SceneSplit, read_laughs
-from convert.measuring.events import read_timelines
+from convert.material import read_scenes
+from convert.measuring.events import Timeline
 from convert.measuring.listening import classified, hop_s, manifest_of
 from convert.measuring.scoring import Heard
 from convert.measuring.yamnet import heard_by_yamnet
@@ -93,9 +94,10 @@ def scene_detectors(
     return {**by, f"{REFERENCE}, smoothed": smoothed}
 
 
-def listen_to_scenes(folder: Path, by: dict[str, Listen]) -> Scenes | None:
+def listen_to_scenes(
+    folder: Path, timelines: Sequence[Timeline], by: dict[str, Listen]
+) -> Scenes | None:
     """The built scenes through every detector; None where there is no cry to be found."""
-    timelines = read_timelines(folder)
     if not any(t.events for t in timelines):
         return None
     names = [t.name for t in timelines]
@@ -129,10 +131,13 @@ def main() -> None:
     args, recipe = step_arguments(__doc__)
     chosen = manifest_of(needed(model_file(args.run, recipe.name), "calibrate_scores"))
     needed(args.run / QUANTIZATION, "verify")
+    timelines = read_scenes(recipe, args.data, args.run, "test")
     by = detectors(recipe, args.data, args.run)
     sets = clip_sets(recipe, args.data, by)
     scenes = listen_to_scenes(
-        timelines_folder(args.run, "test"), scene_detectors(recipe, args.data, chosen, by)
+        timelines_folder(args.run, "test"),
+        timelines,
+        scene_detectors(recipe, args.data, chosen, by),
     )
     write_scores(args.run / CLIP_SCORES, sets)
     evaluation = summarize(sets, scenes, chosen)

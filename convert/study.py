@@ -96,6 +96,11 @@ def load_study(path: Path) -> Study:
         raise RecipeError(f"{path}: not a study: {error}") from None
 
 
+def base_recipe(path: Path) -> Recipe:
+    """The recipe that a study stands on."""
+    return load_recipe(base_of(path, load_study(path).base))
+
+
 def prepare(path: Path, folder: Path) -> list[Training]:
     """The trainings of a study, each with its whole recipe in a folder of its own.
 

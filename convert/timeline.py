@@ -11,25 +11,19 @@ settings and code, are kept.
 
 from __future__ import annotations
 
-import fnmatch
-import hashlib
-import inspect
-import json
 import zlib
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from functools import partial
 from pathlib import Path
 
-import msgspec
 import numpy as np
 import soundfile
 from tqdm import tqdm
 
-import convert.sounds
-from convert.data.clips import Clip, DataError, read_dataset
-from convert.data.laughs import SPLITS, SceneSplit, read_laughs
-from convert.measuring import onsets, scenes
+from convert.data.clips import DataError
+from convert.data.laughs import SPLITS, SceneSplit
+from convert.material import changed, made_from, material, scene_names
 from convert.measuring.events import (
     EventResult,
     best_at,
@@ -41,63 +35,36 @@ from convert.measuring.events import (
     write_scores,
 )
 from convert.measuring.listening import classified, manifest_of, window_s
-from convert.measuring.onsets import cry_span
-from convert.measuring.scenes import Cry, Material, Sound, build_scene
+from convert.measuring.scenes import Material, build_scene
 from convert.measuring.scoring import Heard
 from convert.measuring.yamnet import WINDOW_SAMPLES, heard_by_yamnet
 from convert.recipe import Recipe
 from convert.run import timelines_folder, write_json
-from convert.sounds.audio import RATE_HZ, load_audio
+from convert.sounds.audio import RATE_HZ
 from convert.step import step_arguments
-from convert.training.labels import CRY, Teacher, label_windows, starts, taught
-from edgecry.features.mel import MelParams
 
 WORKERS = 2
-LEAST_CRY_S = 1.5
-"""A cry that is shorter, or that the teacher does not hear in the quiet, is in no scene: nobody can
-say where it is."""
 LIMITS_PER_HOUR = (0.5, 2.0, 5.0)
 
 
-def material(recipe: Recipe, data: Path, split: SceneSplit) -> Material:
-    """What the scenes of a split are built from. Raises DataError if there is no cry in it."""
-    clips = [c for c in read_dataset(recipe.data, data) if c.split == split]
-    teacher = Teacher(data / recipe.data.teacher) if recipe.data.teacher else None
-    cries = [_cry(c, teacher) for c in tqdm(clips, "onsets") if c.cry]
-    cries = [c for c in cries if c.offset_s - c.onset_s >= LEAST_CRY_S]
-    if not cries:
-        raise DataError(f"no cry of {LEAST_CRY_S} s in the {split} split to build scenes from")
-    others = [c for c in clips if not c.cry and not _like(c.name, recipe.timelines.leave_out)]
-    behind = [c for c in others if _like(c.fine, recipe.timelines.backgrounds)]
-    before = [_sound(c) for c in others if c not in behind]
-    if recipe.data.laughs:
-        before += map(_sound, read_laughs(data, recipe.data.laughs, split))
-    return Material(tuple(cries), tuple(before), tuple(map(_sound, behind)))
-
-
-def build(recipe: Recipe, sounds: Material, split: SceneSplit, folder: Path) -> None:
+def build(recipe: Recipe, data: Path, split: SceneSplit, folder: Path) -> None:
     """Build every scene of a split that is not there yet.
 
-    What is of another make is taken away first, and with it what anybody heard in it.
+    What is of another make is taken away first, and with it what anybody heard in it. Raises
+    DataError if there is no cry in the split.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    made_from = _made_from(recipe, sounds, split)
+    made = made_from(recipe, data, split)
     for path in folder.glob("*.json"):
-        if json.loads(path.read_bytes()).get("made_from") != made_from:
+        if changed(path, made):
             path.unlink()
             path.with_suffix(".flac").unlink(missing_ok=True)
-    with_cries, without = recipe.timelines.hours[split]
-    minutes = recipe.timelines.scene_minutes
-    names = [
-        f"{kind}-{i:02d}"
-        for kind, hours in (("cries", with_cries), ("quiet", without))
-        for i in range(round(hours * 60 / minutes))
-    ]
-    missing = [n for n in names if not (folder / f"{n}.json").exists()]
-    if missing:
-        for scores in folder.glob("*.csv"):
-            scores.unlink()
-    make = partial(_build, recipe, sounds, split, folder, made_from)
+    missing = [n for n in scene_names(recipe, split) if not (folder / f"{n}.json").exists()]
+    if not missing:
+        return
+    for scores in folder.glob("*.csv"):
+        scores.unlink()
+    make = partial(_build, recipe, material(recipe, data, split), split, folder, made)
     with ProcessPoolExecutor(WORKERS) as pool:
         list(tqdm(pool.map(make, missing), f"{split} scenes", len(missing)))
 
@@ -136,7 +103,7 @@ def main() -> None:
         ("--reference", {"action": "store_true", "help": "the model is YAMNet"}),
     )
     folder = timelines_folder(args.run, args.split)
-    build(recipe, material(recipe, args.data, args.split), args.split, folder)
+    build(recipe, args.data, args.split, folder)
     timelines = read_timelines(folder)
     events = sum(len(t.events) for t in timelines)
     hours = sum(t.duration_s for t in timelines) / 3600
@@ -158,41 +125,17 @@ def main() -> None:
 
 
 def _build(
-    recipe: Recipe, sounds: Material, split: str, folder: Path, made_from: str, name: str
+    recipe: Recipe,
+    sounds: Material,
+    split: SceneSplit,
+    folder: Path,
+    made: Mapping[str, str],
+    name: str,
 ) -> None:
     rng = np.random.default_rng([recipe.seed, zlib.crc32(f"{split}/{name}".encode())])
     scene = build_scene(sounds, recipe.timelines, name.startswith("cries"), rng)
     soundfile.write(folder / f"{name}.flac", scene.samples, RATE_HZ, subtype="PCM_16")
-    write_json(folder / f"{name}.json", scene.truth() | {"made_from": made_from})
-
-
-def _made_from(recipe: Recipe, sounds: Material, split: str) -> str:
-    """Changes with the recordings' names, the settings and the code."""
-    files = [Path(inspect.getfile(module)) for module in (scenes, onsets)]
-    files += sorted(Path(convert.sounds.__path__[0]).glob("*.py"))
-    content = msgspec.json.encode([recipe.seed, split, recipe.timelines], order="sorted")
-    content += msgspec.json.encode(sounds, enc_hook=str)
-    return hashlib.sha256(content + b"".join(f.read_bytes() for f in files)).hexdigest()
-
-
-def _cry(clip: Clip, teacher: Teacher | None) -> Cry:
-    samples = load_audio(clip.path)
-    heard = None
-    if teacher:
-        params = MelParams()
-        labels = label_windows(samples, taught(samples, teacher, params), params)
-        begin_s = np.array(starts(len(samples), params))[labels == CRY] / RATE_HZ
-        heard = np.stack([begin_s, begin_s + WINDOW_SAMPLES / RATE_HZ], axis=1)
-    onset_s, offset_s = cry_span(samples, heard)
-    return Cry(clip.path, clip.source, clip.group, onset_s, offset_s)
-
-
-def _sound(clip: Clip) -> Sound:
-    return Sound(clip.path, clip.fine, clip.source)
-
-
-def _like(name: str, patterns: Sequence[str]) -> bool:
-    return any(fnmatch.fnmatchcase(name, pattern) for pattern in patterns)
+    write_json(folder / f"{name}.json", scene.truth() | {"made_from": made})
 
 
 if __name__ == "__main__":

@@ -14,7 +14,7 @@ from convert.data.clips import Clip
 from convert.measuring.logits import Logits
 from convert.recipe import Recipe, load_recipe
 from convert.run import INT8_MODEL, timelines_folder
-from convert.timeline import build, material
+from convert.timeline import build
 from convert.training.bank import BankedClip
 from convert.training.labels import CRY, DOUBTFUL, NO_CRY
 from edgecry.inference.classifier import SHIPPED_MODELS
@@ -94,7 +94,7 @@ def test_thresholds_come_from_scenes_and_then_no_held_out_stream_is_listened_to(
     place: tuple[Recipe, Path, Path],
 ) -> None:
     recipe, data, run = place
-    build(recipe, material(recipe, data, "val"), "val", timelines_folder(run, "val"))
+    build(recipe, data, "val", timelines_folder(run, "val"))
     chosen = calibrate(recipe, data, run, "made here").operating_points
     assert all(p.measured_on.startswith("scenes of val") for p in chosen.values())
 

@@ -18,7 +18,7 @@ STANDS_ON = {
 }
 """Each room, and what of the workbench it may import besides itself."""
 
-NO_STEPS = {"recipe", "run", "step", "study"}
+NO_STEPS = {"recipe", "run", "step", "study", "material"}
 """What steps share. What else lies at the top of the workbench is a step."""
 
 

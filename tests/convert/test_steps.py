@@ -1,6 +1,5 @@
 """Steps in the wrong order, in folders that are half there: one line that says what to do."""
 
-import json
 import shlex
 import subprocess
 import sys
@@ -13,6 +12,7 @@ import pytest
 from convert import ablation, calibrate_scores, evaluate, package, verify
 from convert.ablation import Judge
 from convert.build import alone, commands
+from convert.measuring.events import Timeline
 from convert.run import RunError, write_whole
 from edgecry.errors import EdgecryError
 
@@ -69,10 +69,10 @@ def test_an_ablation_without_scenes_says_so_before_it_trains(
 
 
 def test_scenes_without_a_cry_judge_nothing(tmp_path: Path) -> None:
-    (tmp_path / "quiet-00.json").write_text(json.dumps({"duration_s": 60.0, "events": []}))
+    quiet = [Timeline("quiet-00", 60.0, ())]
     with pytest.raises(RunError, match="no scene with a cry"):
-        Judge(tmp_path, 96)
-    assert evaluate.listen_to_scenes(tmp_path, {}) is None
+        Judge(tmp_path, quiet, 96)
+    assert evaluate.listen_to_scenes(tmp_path, quiet, {}) is None
 
 
 def test_two_builds_do_not_share_a_folder(tmp_path: Path) -> None:

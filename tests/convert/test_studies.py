@@ -11,7 +11,7 @@ import yaml
 
 from convert.recipe import load_recipe
 from convert.run import timelines_folder
-from convert.timeline import build, material
+from convert.timeline import build
 
 pytestmark = [
     pytest.mark.skipif(
@@ -44,7 +44,7 @@ def place(tiny_data: Path, tiny_recipe: Path, tmp_path_factory: pytest.TempPathF
         (folder / f"{name}.yaml").write_text(yaml.safe_dump(study))
     made = load_recipe(folder / "tiny.yaml")
     scenes = timelines_folder(folder / "run", "val")
-    build(made, material(made, tiny_data, "val"), "val", scenes)
+    build(made, tiny_data, "val", scenes)
     return folder
 
 

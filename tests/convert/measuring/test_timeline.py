@@ -5,16 +5,18 @@ import subprocess
 import sys
 from pathlib import Path
 
+import msgspec
 import pytest
 import soundfile
 import yaml
 
 from convert.data.clips import DataError
 from convert.data.laughs import read_laughs
+from convert.material import material
 from convert.measuring.events import read_timelines
 from convert.recipe import Recipe, load_recipe
 from convert.run import timelines_folder
-from convert.timeline import build, material
+from convert.timeline import build
 from edgecry.inference.classifier import SHIPPED_MODELS
 
 REPOSITORY = Path(__file__).parents[3]
@@ -56,22 +58,22 @@ def test_what_is_left_out_is_not_heard(recipe_file: Path, tiny_data: Path, tmp_p
 
 
 def test_without_a_cry_there_are_no_scenes(recipe: Recipe, tiny_data: Path) -> None:
+    no_cries = msgspec.structs.replace(recipe.data, exclude=["tiny/cry_val_*"])
     with pytest.raises(DataError, match="no cry"):
-        material(recipe, tiny_data, "validation")
+        material(msgspec.structs.replace(recipe, data=no_cries), tiny_data, "val")
 
 
 def test_scenes_are_kept_until_they_would_be_others(
     recipe: Recipe, tiny_data: Path, tmp_path: Path
 ) -> None:
-    sounds = material(recipe, tiny_data, "val")
-    build(recipe, sounds, "val", tmp_path)
+    build(recipe, tiny_data, "val", tmp_path)
     first = {p.name: p.stat().st_mtime_ns for p in tmp_path.iterdir()}
     assert set(first) == {f"{n}-00.{end}" for n in ("cries", "quiet") for end in ("flac", "json")}
-    build(recipe, sounds, "val", tmp_path)
+    build(recipe, tiny_data, "val", tmp_path)
     assert {p.name: p.stat().st_mtime_ns for p in tmp_path.iterdir()} == first
     for name in ("old.json", "quiet-00.json", "model.csv"):
         (tmp_path / name).write_text("{}")
-    build(recipe, sounds, "val", tmp_path)
+    build(recipe, tiny_data, "val", tmp_path)
     assert {p.name for p in tmp_path.iterdir()} == set(first)
     for timeline in read_timelines(tmp_path):
         assert bool(timeline.events) == timeline.name.startswith("cries")

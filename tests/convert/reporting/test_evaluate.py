@@ -10,6 +10,7 @@ import pytest
 import soundfile
 
 from convert.evaluate import clip_sets, listen_to_scenes, write_scores
+from convert.measuring.events import read_timelines
 from convert.measuring.scoring import Heard
 from convert.package import check_thresholds, package, with_figures
 from convert.recipe import Card, Recipe, load_recipe
@@ -81,14 +82,14 @@ def test_scenes_are_heard_in_their_order(recipe: Recipe, tmp_path: Path) -> None
     for name, events in (("cry-00", cry), ("quiet-00", "")):
         soundfile.write(tmp_path / f"{name}.flac", np.zeros(16_000), 16_000)
         (tmp_path / f"{name}.json").write_text(f'{{"duration_s": 1.0, "events": [{events}]}}')
-    scenes = listen_to_scenes(tmp_path, {recipe.name: by_name})
+    scenes = listen_to_scenes(tmp_path, read_timelines(tmp_path), {recipe.name: by_name})
     assert scenes is not None
     scores = {name: h.score for name, h in scenes.heard[recipe.name].items()}
     assert scores == {"cry-00": 0.9, "quiet-00": 0.1}
 
 
 def test_a_run_without_scenes_has_none(recipe: Recipe, tmp_path: Path) -> None:
-    assert listen_to_scenes(tmp_path / "none", {recipe.name: by_name}) is None
+    assert listen_to_scenes(tmp_path, [], {recipe.name: by_name}) is None
 
 
 def test_the_manifest_says_what_the_scenes_gave(measured: Measured) -> None:
