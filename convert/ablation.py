@@ -23,7 +23,7 @@ from convert.reporting.run_folder import write_study
 from convert.reporting.table import Table
 from convert.run import JUDGED, TRAINING, RunError, timelines_folder, write_json
 from convert.sounds.audio import RATE_HZ
-from convert.study import Training, base_recipe, prepare, study_arguments, train_all
+from convert.study import Training, base_recipe, command, prepare, study_arguments, train_all
 from edgecry.features.mel import MelParams, span_samples
 
 COLUMNS = (
@@ -106,7 +106,7 @@ def main() -> None:
     for training in train_all(trainings, args.data):
         judged.append((training.row, judge(training)))
         table = Table("", COLUMNS, rows_of(judged), NOTE)
-        write_study(args.run, "ablation", table)
+        write_study(args.run, "ablation", table, command("ablation", args))
     print(table.markdown(2))
 
 

@@ -24,7 +24,7 @@ from convert.measuring.yamnet import heard_by_yamnet
 from convert.recipe import Recipe
 from convert.reporting.run_folder import write_study
 from convert.reporting.table import Table
-from convert.study import Training, prepare, study_arguments, train_all
+from convert.study import Training, command, prepare, study_arguments, train_all
 
 COLUMNS = ("left out", "listener", "cries / non-cries", "ROC-AUC", "AP", "TPR at 1 % FPR")
 NOTE = (
@@ -84,7 +84,7 @@ def main() -> None:
     trainings = prepare(args.study, args.run / args.study.stem)
     rows = [line for t in train_all(trainings, args.data) for line in measure(t, args.data)]
     table = Table("", COLUMNS, rows, NOTE)
-    write_study(args.run, "leave_out", table)
+    write_study(args.run, "leave_out", table, command("leave_out", args))
     print(table.markdown(2))
 
 

@@ -11,6 +11,7 @@ from __future__ import annotations
 import argparse
 import copy
 import re
+import shlex
 import subprocess
 import sys
 from collections.abc import Iterator, Sequence
@@ -86,6 +87,12 @@ def study_arguments(description: str | None) -> argparse.Namespace:
     parser.add_argument("--data", type=Path, required=True, help="folder of the recordings")
     parser.add_argument("--run", type=Path, required=True, help="run whose card shows the table")
     return parsed(parser)
+
+
+def command(step: str, args: argparse.Namespace) -> str:
+    """What makes the table of a study again."""
+    given = ["--study", str(args.study), "--data", str(args.data), "--run", str(args.run)]
+    return shlex.join(["python", "-m", f"convert.{step}", *given])
 
 
 def load_study(path: Path) -> Study:

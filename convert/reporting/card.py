@@ -37,7 +37,7 @@ def card(about: Card, m: Measured) -> str:
             "## Shortcuts\n",
             _show(contents.parts(e, "source"), contents.parts(e, "bandwidth")),
             "## Studies\n" if m.studies else "",
-            _show(*m.studies.values()),
+            _show(*(study.table(title) for title, study in m.studies.items())),
             "## Cost\n",
             _show(facts.work(m), facts.quantization(m)),
             "## Data\n",
@@ -70,9 +70,9 @@ def commands(m: Measured) -> str:
         ),
         "float against int8": common.replace("convert.build", "convert.verify"),
     }
+    steps |= {title: study.command for title, study in m.studies.items()}
     lines = [f"# {what}\n{command}" for what, command in steps.items()]
-    studies = [f"# {s.title}: python -m convert.{name} --help" for name, s in m.studies.items()]
-    return "```\n" + "\n".join(lines + studies) + "\n```\n"
+    return "```\n" + "\n".join(lines) + "\n```\n"
 
 
 def _what_it_is(m: Measured) -> str:

@@ -74,7 +74,7 @@ def page(about: Card, m: Measured, run: Path) -> str:
             "Shortcuts",
             _show(contents.parts(e, "source"), contents.parts(e, "bandwidth")),
         ),
-        ("studies", "Studies", _show(*m.studies.values())),
+        ("studies", "Studies", _show(*(study.table(title) for title, study in m.studies.items()))),
         ("cost", "Cost", _show(facts.work(m), facts.quantization(m))),
         ("classes", "Every class", _show(contents.classes(e))),
         ("limits", "Limits", f"<pre>{escape(about.limits)}</pre>"),

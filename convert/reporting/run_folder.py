@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import msgspec
+
 from convert.measuring.listening import manifest_of
 from convert.reporting.evaluation import Evaluation, EvaluationError, read_evaluation
 from convert.reporting.table import Table
@@ -27,9 +29,22 @@ STUDIES = {
 }
 
 
+class Study(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The table of a study, and the command that makes it again."""
+
+    columns: list[str]
+    rows: list[list[str]]
+    notes: str
+    command: str
+
+    def table(self, title: str) -> Table:
+        """For card and report."""
+        return Table(title, self.columns, self.rows, self.notes)
+
+
 @dataclass(frozen=True, slots=True)
 class Measured:
-    """chosen: the manifest with what val promised; studies: step -> the table it left."""
+    """chosen: the manifest with what val promised; studies: by what they tell."""
 
     evaluation: Evaluation
     chosen: Manifest
@@ -37,7 +52,7 @@ class Measured:
     quantization: dict[str, Any]
     training: dict[str, Any]
     origin: dict[str, str]
-    studies: dict[str, Table]
+    studies: dict[str, Study]
 
 
 def read_run(run: Path, name: str) -> Measured:
@@ -54,26 +69,28 @@ def read_run(run: Path, name: str) -> Measured:
         training=_read(run / TRAINING, "train"),
         origin=_read(run / ORIGIN, "train"),
         studies={
-            study: read_study(study_file(run, study), title)
-            for study, title in STUDIES.items()
-            if study_file(run, study).exists()
+            title: read_study(run, step)
+            for step, title in STUDIES.items()
+            if study_file(run, step).exists()
         },
     )
 
 
-def write_study(run: Path, name: str, table: Table) -> None:
-    """`NAME.json`, which card and report show, and `NAME.md`, which people read at once."""
-    content = {"columns": table.columns, "rows": table.rows, "notes": table.note}
-    path = study_file(run, name)
-    write_json(path, content)
+def write_study(run: Path, step: str, table: Table, command: str) -> None:
+    """`STEP.json`, which card and report show, and `STEP.md`, which people read at once."""
+    rows = [list(row) for row in table.rows]
+    path = study_file(run, step)
+    write_json(path, msgspec.to_builtins(Study(list(table.columns), rows, table.note, command)))
     write_whole(path.with_suffix(".md"), table.markdown(2))
 
 
-def read_study(path: Path, title: str) -> Table:
-    """A table that `write_study` left."""
-    content = json.loads(path.read_text())
-    rows = [[str(cell) for cell in row] for row in content["rows"]]
-    return Table(title, [str(c) for c in content["columns"]], rows, content["notes"])
+def read_study(run: Path, step: str) -> Study:
+    """What `write_study` left. Raises EvaluationError with the file and what is wrong."""
+    path = study_file(run, step)
+    try:
+        return msgspec.json.decode(path.read_bytes(), type=Study)
+    except (OSError, msgspec.DecodeError) as error:
+        raise EvaluationError(f"{path}: {error}; run python -m convert.{step} again") from None
 
 
 def _read(path: Path, step: str) -> dict[str, Any]:

@@ -1,6 +1,8 @@
 """A study's rows are recipes that differ in what they say, and a row that is none is refused."""
 
+import shlex
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -9,7 +11,15 @@ import yaml
 from convert.ablation import rows_of
 from convert.recipe import RecipeError
 from convert.run import FLOAT_LOGITS, INT8_MODEL, TRAINING, RunError
-from convert.study import Training, load_study, overridden, prepare, train_all
+from convert.study import (
+    Training,
+    command,
+    load_study,
+    overridden,
+    prepare,
+    study_arguments,
+    train_all,
+)
 
 RECIPES = Path(__file__).parents[2] / "convert" / "recipes"
 
@@ -174,6 +184,14 @@ def test_overriding_leaves_the_base_alone() -> None:
     base = {"a": {"x": 1, "y": 2}, "b": 3}
     assert overridden(base, {"a": {"y": 5}, "b": 4}) == {"a": {"x": 1, "y": 5}, "b": 4}
     assert base == {"a": {"x": 1, "y": 2}, "b": 3}
+
+
+def test_the_command_of_a_table_can_be_given_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    given = ["--study", "my study.yaml", "--data", "d", "--run", "runs/r"]
+    monkeypatch.setattr(sys, "excepthook", sys.excepthook)
+    monkeypatch.setattr(sys, "argv", ["ablation", *given])
+    told = command("ablation", study_arguments(None))
+    assert shlex.split(told) == ["python", "-m", "convert.ablation", *given]
 
 
 @pytest.mark.parametrize("name", ["ablation", "leave_out"])

@@ -144,7 +144,8 @@ def run(
         "origin": {"revision": "abc123", "data_sha256": "0" * 64},
     }.items():
         (folder / f"{name}.json").write_text(json.dumps(content))
-    write_study(folder, "ablation", Table("", ("without", "AUC"), [("rooms", "0.91")], "3 seeds."))
+    table = Table("", ("without", "AUC"), [("rooms", "0.91")], "3 seeds.")
+    write_study(folder, "ablation", table, "python -m convert.ablation --study s.yaml")
     with (folder / "curves.csv").open("w", newline="") as file:
         csv.writer(file).writerows([("step", "loss", "val"), (100, 0.5, ""), (200, 0.4, 0.9)])
     draw(folder, sets[0].clips[0].path.parent, sets, scenes, evaluation, chosen)

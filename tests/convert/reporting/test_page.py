@@ -10,9 +10,10 @@ from matplotlib.image import imread
 
 from convert.recipe import Card
 from convert.reporting.card import card
+from convert.reporting.evaluation import EvaluationError
 from convert.reporting.gallery import CAPTIONS, plots_of
 from convert.reporting.page import page
-from convert.reporting.run_folder import Measured
+from convert.reporting.run_folder import Measured, read_study
 
 ABOUT = Card(limits="- Hears made-up sounds <only>.")
 
@@ -99,6 +100,14 @@ def test_the_card_says_what_was_measured(markdown: str) -> None:
     assert "made-up | 30 (15) / 40" in markdown
     assert "YAMNet | 3.7 M | 69.2 M | 0.48 s | 144 M" in markdown
     assert "python -m convert.evaluate --recipe r.yaml --data d\n" in markdown
+    assert "training brought\npython -m convert.ablation --study s.yaml\n" in markdown
+
+
+@pytest.mark.parametrize("content", ["", '{"columns": ["a"], "rows": [["b"]], "notes": ""}'])
+def test_a_study_without_its_command_is_refused(content: str, tmp_path: Path) -> None:
+    (tmp_path / "ablation.json").write_text(content)
+    with pytest.raises(EvaluationError, match=r"ablation\.json: .*run python -m convert\.ablation"):
+        read_study(tmp_path, "ablation")
 
 
 def test_rows_are_as_wide_as_their_heads(markdown: str) -> None:
