@@ -21,7 +21,7 @@ from convert.measuring.events import Timeline, best_at, curve
 from convert.measuring.logits import logits_of, read_recording
 from convert.reporting.run_folder import write_study
 from convert.reporting.table import Table
-from convert.run import JUDGED, TRAINING, RunError, timelines_folder, write_json
+from convert.run import JUDGED, TRAINING, RunError, scene_sound, timelines_folder, write_json
 from convert.sounds.audio import RATE_HZ
 from convert.study import Training, base_recipe, command, prepare, study_arguments, train_all
 from edgecry.features.mel import MelParams, span_samples
@@ -50,10 +50,12 @@ class Judge:
         if not any(t.events for t in self._timelines):
             raise RunError(f"{folder}: no scene with a cry; run python -m convert.timeline first")
         self._recordings = {
-            t.name: read_recording(folder / f"{t.name}.flac", window_frames)
+            t.name: read_recording(scene_sound(folder, t.name), window_frames)
             for t in self._timelines
         }
-        self._truth = b"".join((folder / f"{t.name}.json").read_bytes() for t in scenes)
+        self._truth = b"".join(
+            scene_sound(folder, t.name).with_suffix(".json").read_bytes() for t in scenes
+        )
         self._window_s = span_samples(window_frames, MelParams()) / RATE_HZ
 
     def __call__(self, training: Training) -> Figures:

@@ -22,7 +22,7 @@ from convert.measuring.events import Event, Timeline
 from convert.measuring.logits import Logits, logits_of, read_recording
 from convert.measuring.points import choose_points
 from convert.recipe import Recipe
-from convert.run import CACHE, INT8_MODEL, needed, timelines_folder, write_model
+from convert.run import CACHE, INT8_MODEL, needed, scene_sound, timelines_folder, write_model
 from convert.sounds.audio import RATE_HZ
 from convert.step import step_arguments
 from convert.training.bank import BankedClip, banked_clips
@@ -116,7 +116,7 @@ def calibrate(recipe: Recipe, data: Path, run: Path, made_with: str) -> Manifest
     folder = timelines_folder(run, "val")
     if any(scene.events for scene in scenes):
         listened = [
-            (scene, listen(folder / f"{scene.name}.flac"))
+            (scene, listen(scene_sound(folder, scene.name)))
             for scene in tqdm(scenes, "listening to scenes")
         ]
         measured_on = "scenes of val"

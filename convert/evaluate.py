@@ -30,7 +30,15 @@ from convert.reporting.run_folder import read_run
 from convert.reporting.scenes import Scenes
 from convert.reporting.summary import summarize
 from convert.reporting.words import TEST, operating_points
-from convert.run import CLIP_SCORES, QUANTIZATION, REPORT, model_file, needed, timelines_folder
+from convert.run import (
+    CLIP_SCORES,
+    QUANTIZATION,
+    REPORT,
+    model_file,
+    needed,
+    scene_sound,
+    timelines_folder,
+)
 from convert.step import step_arguments
 from edgecry.inference.manifest import Manifest
 
@@ -101,7 +109,7 @@ def listen_to_scenes(
     if not any(t.events for t in timelines):
         return None
     names = [t.name for t in timelines]
-    files = [folder / f"{name}.flac" for name in names]
+    files = [scene_sound(folder, name) for name in names]
     heard = {
         detector: dict(
             zip(names, tqdm(listens(files), f"scenes, {detector}", len(files)), strict=True)

@@ -18,9 +18,11 @@ RUNS = Path("runs")
 CACHE = RUNS / "cache"
 """Of all runs: what was computed of each recording."""
 
+# build, augment
 LOCK = "build.lock"
 AUGMENTED = "augment"
 
+# train
 RECIPE = "recipe.yaml"
 ORIGIN = "origin.json"
 FLOAT_MODEL = "float.keras"
@@ -28,17 +30,19 @@ CURVES = "curves.csv"
 TRAINING = "training.json"
 """Written last: a training without it was stopped before its end."""
 
+# quantize, verify
 INT8_MODEL = "int8.tflite"
 FLOAT_LOGITS = "float_logits.npz"
 """Written last: a quantization without it was stopped before its end."""
-
 QUANTIZATION = "quantization.json"
 
+# evaluate
 EVALUATION = "evaluation.json"
 CLIP_SCORES = "clips.csv"
 PLOTS = "plots"
 REPORT = "report.html"
 
+# ablation, leave_out
 STUDY_RECIPE = "study.yaml"
 """What a training of a study was asked to be."""
 JUDGED = "judged.json"
@@ -56,6 +60,11 @@ def default_run(recipe: Path) -> Path:
 def timelines_folder(run: Path, split: str) -> Path:
     """Where the scenes of a split are."""
     return run / "timelines" / split
+
+
+def scene_sound(folder: Path, name: str) -> Path:
+    """The recording of a scene; its truth lies beside it, with the suffix .json."""
+    return folder / f"{name}.flac"
 
 
 def model_file(folder: Path, name: str) -> Path:

@@ -39,7 +39,7 @@ from convert.measuring.scenes import Material, build_scene
 from convert.measuring.scoring import Heard
 from convert.measuring.yamnet import WINDOW_SAMPLES, heard_by_yamnet
 from convert.recipe import Recipe
-from convert.run import timelines_folder, write_json
+from convert.run import scene_sound, timelines_folder, write_json
 from convert.sounds.audio import RATE_HZ
 from convert.step import step_arguments
 
@@ -114,7 +114,7 @@ def main() -> None:
             "scene_minutes where cries are long, larger"
         )
     if args.model:
-        files = [folder / f"{t.name}.flac" for t in timelines]
+        files = [scene_sound(folder, t.name) for t in timelines]
         found, length_s = listen(args.model, args.reference, files)
         listened: Mapping[str, Heard] = {
             t.name: heard
@@ -134,8 +134,9 @@ def _build(
 ) -> None:
     rng = np.random.default_rng([recipe.seed, zlib.crc32(f"{split}/{name}".encode())])
     scene = build_scene(sounds, recipe.timelines, name.startswith("cries"), rng)
-    soundfile.write(folder / f"{name}.flac", scene.samples, RATE_HZ, subtype="PCM_16")
-    write_json(folder / f"{name}.json", scene.truth() | {"made_from": made})
+    sound = scene_sound(folder, name)
+    soundfile.write(sound, scene.samples, RATE_HZ, subtype="PCM_16")
+    write_json(sound.with_suffix(".json"), scene.truth() | {"made_from": made})
 
 
 if __name__ == "__main__":
