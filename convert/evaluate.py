@@ -1,7 +1,7 @@
 """The finished model on the test split: its `.tflite` through `edgecry classify`, beside YAMNet.
 
 To be looked at once, when everything is chosen. Leaves evaluation.json, clips.csv, plots/*.png and
-report.html in the run folder. A file's score is its highest evidence; scenes are those that
+report.html in the run folder. A recording's score is the command's `p_cry`; scenes are those that
 `convert.timeline --split test` built, if it has been run.
 """
 

@@ -26,6 +26,7 @@ import yaml
 from msgspec import Meta
 from tqdm import tqdm
 
+from convert.measuring.fast import FastInterpreter
 from convert.recipe import (
     Recipe,
     RecipeError,
@@ -37,7 +38,6 @@ from convert.recipe import (
 )
 from convert.run import FLOAT_LOGITS, INT8_MODEL, STUDY_RECIPE, TRAINING, RunError, write_whole
 from convert.step import parsed, step_parser
-from edgecry.inference.interpreter import Int8Interpreter
 
 WORKERS = 2
 STEPS = {"train": TRAINING, "quantize": FLOAT_LOGITS}
@@ -75,9 +75,9 @@ class Training:
         """The int8 network, without calibration."""
         return self.run / INT8_MODEL
 
-    def runtime(self) -> Int8Interpreter:
+    def runtime(self) -> FastInterpreter:
         """The int8 network, loaded."""
-        return Int8Interpreter(self.model.read_bytes(), str(self.model))
+        return FastInterpreter(self.model)
 
 
 def study_arguments(description: str | None) -> argparse.Namespace:

@@ -12,7 +12,7 @@ from __future__ import annotations
 import csv
 from collections import defaultdict
 from collections.abc import Callable, Hashable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import msgspec
@@ -229,7 +229,7 @@ def _match(
             last = np.searchsorted(ends, e.offset_s + TOLERANCE_S, side="right")
             finding.append((ends[first:last], np.maximum.accumulate(scores[first:last])))
             outside &= (ends < e.onset_s - TOLERANCE_S) | (ends - window_s > e.offset_s + RELEASE_S)
-        rest = Heard(ends[outside], scores[outside], heard.duration_s)
+        rest = replace(heard, end_s=ends[outside], evidence=scores[outside])
         matched.append(_Matched(timeline, tuple(finding), rest))
     return matched
 

@@ -81,4 +81,5 @@ def heard(line: str, smoothing_windows: int) -> Heard:
     """One line of `edgecry classify --json --scores`, smoothed."""
     verdict = json.loads(line)
     end_s, p_cry = np.array(verdict["scores"], np.float64).T
-    return Heard(end_s, smoothed(p_cry, smoothing_windows), verdict["duration_s"])
+    evidence = smoothed(p_cry, smoothing_windows)
+    return Heard(end_s, evidence, verdict["duration_s"], verdict["p_cry"])

@@ -9,8 +9,10 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from convert.measuring.fast import FastInterpreter
 from convert.measuring.scoring import Heard, smoothed
 from convert.sounds.audio import RATE_HZ, load_audio
+from edgecry.decision.evidence import recording_p_cry
 from edgecry.features.mel import FRAMES_PER_BATCH, LogMel, MelParams, span_samples
 from edgecry.inference.classifier import quantize
 from edgecry.inference.interpreter import Int8Interpreter
@@ -39,7 +41,9 @@ class Logits:
         """The evidence that a calibration makes of it; without one, p is the logit's sigmoid."""
         sigmoid = 1.0 / (1.0 + np.exp(-self.logit))
         p_cry = np.array([probability(x) for x in self.logit]) if probability else sigmoid
-        return Heard(self.end_s, smoothed(p_cry, smoothing_windows), self.duration_s)
+        evidence = smoothed(p_cry, smoothing_windows)
+        score = recording_p_cry(p_cry, smoothing_windows)
+        return Heard(self.end_s, evidence, self.duration_s, score)
 
 
 def read_recording(path: Path, window_frames: int) -> Recording:
@@ -51,7 +55,7 @@ def read_recording(path: Path, window_frames: int) -> Recording:
     return Recording(log_mel, len(samples) / RATE_HZ)
 
 
-def logits_of(runtime: Int8Interpreter, recording: Recording) -> Logits:
+def logits_of(runtime: Int8Interpreter | FastInterpreter, recording: Recording) -> Logits:
     """Every window of a recording through an int8 network."""
     params, frames = MelParams(), runtime.input.shape[1]
     firsts = range(0, len(recording.log_mel) - frames + 1, FRAMES_PER_BATCH)

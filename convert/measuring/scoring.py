@@ -15,15 +15,16 @@ REARM_S = 10.0
 
 @dataclass(frozen=True, slots=True)
 class Heard:
-    """What a detector made of one recording. end_s, evidence: (windows,)."""
+    """What a detector made of one recording. end_s, evidence: (windows,); score ranks it."""
 
     end_s: NDArray[np.float64]
     evidence: NDArray[np.float64]
     duration_s: float
+    score: float
 
     @property
-    def score(self) -> float:
-        """The file's p_cry."""
+    def peak(self) -> float:
+        """The highest evidence, which an alarm looks at."""
         return float(self.evidence.max())
 
 

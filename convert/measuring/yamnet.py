@@ -50,11 +50,9 @@ class Yamnet:
         padded = np.pad(samples, (0, max(0, WINDOW_SAMPLES - len(samples))))
         starts = np.arange(0, len(padded) - WINDOW_SAMPLES + 1, round(hop_s * RATE_HZ))
         values = [self.scores(padded[s : s + WINDOW_SAMPLES])[BABY_CRY] for s in starts]
-        return Heard(
-            (starts + WINDOW_SAMPLES) / RATE_HZ,
-            smoothed(np.array(values, np.float64), smoothing_windows),
-            len(samples) / RATE_HZ,
-        )
+        evidence = smoothed(np.array(values, np.float64), smoothing_windows)
+        ends_s = (starts + WINDOW_SAMPLES) / RATE_HZ
+        return Heard(ends_s, evidence, len(samples) / RATE_HZ, float(evidence.max()))
 
 
 def heard_by_yamnet(

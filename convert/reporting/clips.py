@@ -64,8 +64,12 @@ class Listened:
         return len(set(self.cry)) == 2
 
     def scores(self, detector: str) -> NDArray[np.float64]:
-        """File scores, (clips,): the highest evidence in each."""
+        """What ranks the clips, (clips,)."""
         return np.array([h.score for h in self.heard[detector]])
+
+    def peaks(self, detector: str) -> NDArray[np.float64]:
+        """The highest evidence in each clip, (clips,): where it reaches a point, there is alarm."""
+        return np.array([h.peak for h in self.heard[detector]])
 
     def where(self, keep: Callable[[Clip], bool], name: str) -> Listened:
         """The clips that `keep` is true for, as a set of its own."""
@@ -113,7 +117,7 @@ def parts(listened: Listened, by: str, key: Callable[[Clip], str], on: float) ->
     ours = next(iter(listened.heard))
     for name in sorted({key(c) for c in listened.clips}):
         inside = listened.where(lambda c, name=name: key(c) == name, listened.set)  # type: ignore[misc]
-        cry, passes = inside.cry, inside.scores(ours) >= on
+        cry, passes = inside.cry, inside.peaks(ours) >= on
         for detector in listened.heard:
             mine = detector == ours
             rows.append(
@@ -143,13 +147,13 @@ def clip_points(
     listened: Listened, detector: str, points: Points, window_s: float
 ) -> list[ClipPoint]:
     """A row for every operating point."""
-    cry, scores = listened.cry, listened.scores(detector)
+    cry, peaks = listened.cry, listened.peaks(detector)
     noncries = [h for h, c in zip(listened.heard[detector], cry, strict=True) if not c]
     babies = [c.group for c in listened.clips if c.cry]
     rows = []
     for name, point in points.items():
-        found = [bool(score >= point.on) for score in scores[cry]]
-        false = int((scores[~cry] >= point.on).sum())
+        found = [bool(peak >= point.on) for peak in peaks[cry]]
+        false = int((peaks[~cry] >= point.on).sum())
         rows.append(
             ClipPoint(
                 set=listened.set,
@@ -172,17 +176,17 @@ def clip_points(
 def classes(listened: Listened, detector: str, points: Points) -> list[ClassCount]:
     """Rows of every family and of every class in it, at every operating point."""
     members: dict[tuple[str, str | None], list[float]] = defaultdict(list)
-    for clip, score in zip(listened.clips, listened.scores(detector), strict=True):
+    for clip, peak in zip(listened.clips, listened.peaks(detector), strict=True):
         if not clip.cry:
             family = family_of(clip.fine)
-            members[family, None].append(score)
-            members[family, clip.fine].append(score)
+            members[family, None].append(peak)
+            members[family, clip.fine].append(peak)
     rows = []
     for name, point in points.items():
-        for (family, fine), scores in sorted(
+        for (family, fine), peaks in sorted(
             members.items(), key=lambda m: (m[0][0], m[0][1] or "")
         ):
-            false = sum(bool(score >= point.on) for score in scores)
+            false = sum(bool(peak >= point.on) for peak in peaks)
             rows.append(
                 ClassCount(
                     set=listened.set,
@@ -190,8 +194,8 @@ def classes(listened: Listened, detector: str, points: Points) -> list[ClassCoun
                     family=family,
                     fine=fine,
                     false=false,
-                    clips=len(scores),
-                    ci95=wilson_interval(false, len(scores)),
+                    clips=len(peaks),
+                    ci95=wilson_interval(false, len(peaks)),
                 )
             )
     return rows

@@ -32,9 +32,10 @@ def ranking(e: Evaluation) -> Table:
         "How well it ranks recordings",
         ("set", "detector", "cries (babies) / others", *(METRIC_NAMES[m] for m in SHOWN_METRICS)),
         rows,
-        "A recording's score is its highest evidence. In brackets: 95 %, bootstrap over babies and "
-        "recordings; an interval without width says that no clip was out of order, no more. "
-        "Neonates are 0 to 4 weeks old, as the file names of DonateACry say.",
+        "A recording's score is the mean of its most cry-like windows, as many as the device "
+        "averages over; YAMNet's that of its most cry-like frame. In brackets: 95 %, bootstrap "
+        "over babies and recordings; an interval without width says that no clip was out of "
+        "order, no more. Neonates are 0 to 4 weeks old, as the file names of DonateACry say.",
     )
 
 

@@ -81,8 +81,8 @@ def draw_clips(run: Path, listened: Listened, points: dict[str, float]) -> None:
     scores = {d: listened.scores(d) for d in listened.heard}
     roc(run / PLOTS / f"roc-{name}.png", listened.set, listened.cry, scores)
     det(run / PLOTS / f"det-{name}.png", listened.set, listened.cry, scores)
-    ours = next(iter(scores.values()))
-    histogram(run / PLOTS / f"scores-{name}.png", listened.set, listened.cry, ours, points)
+    peaks = listened.peaks(next(iter(scores)))
+    histogram(run / PLOTS / f"scores-{name}.png", listened.set, listened.cry, peaks, points)
 
 
 def draw_scenes(run: Path, e: Evaluation) -> None:

@@ -9,6 +9,7 @@ from edgecry.capture.recording import open_recording
 from edgecry.clock import ManualClock
 from edgecry.config.schema import Settings
 from edgecry.decision.cry import Cry
+from edgecry.decision.evidence import recording_p_cry
 from edgecry.detection import Decision, Scorer, detector_for
 from edgecry.errors import EndOfAudio
 
@@ -20,10 +21,15 @@ class Verdict:
     """What was found in one recording; times in seconds from its beginning."""
 
     file: str
+    smoothing_windows: int
     duration_s: float = 0.0
-    p_cry: float = 0.0
     cries: list[Cry] = field(default_factory=list)
     scores: list[tuple[float, float]] = field(default_factory=list)
+
+    @property
+    def p_cry(self) -> float:
+        """What ranks recordings, 0..1."""
+        return recording_p_cry((p_cry for _, p_cry in self.scores), self.smoothing_windows)
 
     @property
     def spans(self) -> list[tuple[float, float]]:
@@ -32,7 +38,6 @@ class Verdict:
 
     def take(self, decision: Decision) -> None:
         """Add the decision on the next window."""
-        self.p_cry = max(self.p_cry, decision.evidence)
         self.scores.append((decision.now_s, decision.score.p_cry))
         if decision.cry is None:
             return
@@ -45,10 +50,10 @@ class Verdict:
 def classify(file: str, scorer: Scorer, settings: Settings) -> Verdict:
     """Run one recording through the device's own path, as fast as possible.
 
-    p_cry is the highest evidence in the file. Raises RecordingError if it cannot be decoded.
+    Raises RecordingError if it cannot be decoded.
     """
     detector = detector_for(settings, scorer)
-    verdict = Verdict(file)
+    verdict = Verdict(file, scorer.manifest.features.smoothing_windows)
     source = open_recording(file, detector.sample_rate_hz, ManualClock())
     try:
         while True:

@@ -2,9 +2,21 @@
 
 from __future__ import annotations
 
+import heapq
 from collections import deque
+from collections.abc import Iterable
 
 from edgecry.types import Score
+
+
+def recording_p_cry(p_cry: Iterable[float], windows: int) -> float:
+    """The p_cry of a whole recording: the mean of its `windows` most cry-like windows.
+
+    They need not be in a row, as they must for an alarm: what ranks recordings best is how sure
+    the surest second is. Of a recording that has fewer windows, the mean of all; 0 without any.
+    """
+    surest = heapq.nlargest(windows, p_cry)
+    return sum(surest) / len(surest) if surest else 0.0
 
 
 class Evidence:

@@ -34,7 +34,7 @@ HOP_S = 0.24
 
 def heard(evidence: list[float]) -> Heard:
     ends = WINDOW_S + HOP_S * np.arange(len(evidence))
-    return Heard(ends, np.array(evidence), float(ends[-1]))
+    return Heard(ends, np.array(evidence), float(ends[-1]), max(evidence))
 
 
 def test_near_stretches_are_one_and_carry_the_highest_evidence() -> None:

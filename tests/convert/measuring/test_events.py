@@ -34,7 +34,7 @@ def listened(duration_s: float, on_at: list[float]) -> Heard:
     ends = np.arange(WINDOW_S, duration_s, HOP_S)
     scores = np.zeros(len(ends))
     scores[np.searchsorted(ends, on_at)] = 1.0
-    return Heard(ends, scores, duration_s)
+    return Heard(ends, scores, duration_s, scores.max(initial=0.0))
 
 
 def one(on_at: list[float], *events: Event, duration_s: float = 120.0):
@@ -144,7 +144,7 @@ def random_timelines(seed: int) -> tuple[list[Timeline], dict[str, Heard]]:
         )
         timelines.append(Timeline(f"t{i}", float(onsets.sum() / 9 + 400.0), events))
         ends = np.arange(WINDOW_S, timelines[-1].duration_s, HOP_S)
-        heard[f"t{i}"] = Heard(ends, rng.random(len(ends)), timelines[-1].duration_s)
+        heard[f"t{i}"] = Heard(ends, rng.random(len(ends)), timelines[-1].duration_s, 1.0)
     return timelines, heard
 
 

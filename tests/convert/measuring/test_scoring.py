@@ -18,7 +18,7 @@ HOP_S, WINDOW_S = 0.24, 0.975
 
 def heard(*evidence: float) -> Heard:
     ends = WINDOW_S + HOP_S * np.arange(len(evidence))
-    return Heard(ends, np.array(evidence), 3600.0)
+    return Heard(ends, np.array(evidence), 3600.0, max(evidence))
 
 
 @given(st.lists(st.floats(0, 1), min_size=1, max_size=30), st.integers(1, 6))
@@ -36,7 +36,7 @@ def test_windows_close_together_are_one_false_alarm() -> None:
 
 def test_a_detector_that_is_stuck_counts_every_ten_seconds() -> None:
     hour = np.arange(WINDOW_S, 3600.0, HOP_S)
-    stuck = Heard(hour, np.ones(len(hour)), 3600.0)
+    stuck = Heard(hour, np.ones(len(hour)), 3600.0, 1.0)
     assert false_alarms(stuck, 0.5, WINDOW_S) == 360
 
 

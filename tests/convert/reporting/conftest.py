@@ -51,7 +51,7 @@ def make_clip(number: int, cry: bool, fine: str, folder: Path = Path()) -> Clip:
 def heard(*evidence: float) -> Heard:
     """A recording of as many windows."""
     ends = 0.975 + 0.24 * np.arange(len(evidence))
-    return Heard(ends, np.array(evidence), float(ends[-1]))
+    return Heard(ends, np.array(evidence), float(ends[-1]), max(evidence))
 
 
 @pytest.fixture(autouse=True, scope="session")
@@ -112,8 +112,8 @@ def scenes() -> Scenes:
             loud[at & (e.snr_db == 20.0)] = 0.7
             found[at & ((e.snr_db == 20.0) | (number < 2))] = 0.95
         timelines.append(timeline)
-        ours[timeline.name] = Heard(ends, found, SCENE_S)
-        theirs[timeline.name] = Heard(ends, loud, SCENE_S)
+        ours[timeline.name] = Heard(ends, found, SCENE_S, found.max())
+        theirs[timeline.name] = Heard(ends, loud, SCENE_S, loud.max())
     return Scenes(timelines, {OURS: ours, REFERENCE: theirs})
 
 

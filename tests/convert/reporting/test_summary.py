@@ -169,6 +169,6 @@ def test_windows_half_in_a_cry_are_cries_and_those_at_its_edge_are_neither() -> 
     timeline = Timeline("t", 20.0, (Event(10.0, 12.0),))
     ends = np.array([9.9, 10.2, 10.6, 12.0, 12.5, 12.9, 13.0])
     evidence = np.arange(7) / 10
-    cry, scores = window_labels(timeline, Heard(ends, evidence, 20.0), 1.0)
+    cry, scores = window_labels(timeline, Heard(ends, evidence, 20.0, evidence.max()), 1.0)
     assert scores.tolist() == [0.0, 0.2, 0.3, 0.4, 0.6]
     assert cry.tolist() == [False, True, True, True, False]
