@@ -10,6 +10,8 @@ from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
+from edgecry.errors import EdgecryError
+
 # M. Okabe and K. Ito, Color universal design, 2008.
 BLUE, ORANGE, GREEN, VERMILION, SKY, GREY = (
     "#0072B2",
@@ -23,6 +25,11 @@ DETECTORS = ((BLUE, "-"), (VERMILION, "--"), (ORANGE, "-."), (GREEN, ":"))
 """Colour and line of the detectors, in their order."""
 CRY, NONCRY = BLUE, ORANGE
 DPI = 110
+PRINT_DPI = 200
+
+
+class PlotError(EdgecryError, ValueError):
+    """What was given cannot be drawn."""
 
 
 @contextmanager
@@ -37,10 +44,17 @@ def plot(path: Path, width_in: float = 6.4, height_in: float = 4.4) -> Iterator[
 
 
 @contextmanager
-def figure(path: Path, width_in: float, height_in: float) -> Iterator[Figure]:
+def figure(path: Path, width_in: float, height_in: float, dpi: int = DPI) -> Iterator[Figure]:
     """A figure, saved as PNG when the block ends."""
     drawn = Figure(figsize=(width_in, height_in), layout="constrained")
     FigureCanvasAgg(drawn)
     yield drawn
     path.parent.mkdir(parents=True, exist_ok=True)
-    drawn.savefig(path, dpi=DPI)
+    drawn.savefig(path, dpi=dpi)
+
+
+def shortened(name: str, most: int = 72) -> str:
+    """A name that fits over a plot: of a long one its beginning and its end."""
+    if len(name) <= most:
+        return name
+    return f"{name[: most // 2]}…{name[-(most // 2) + 1 :]}"
