@@ -15,6 +15,7 @@ STANDS_ON = {
     "measuring": {"recipe", "data", "sounds"},
     "training": {"recipe", "data", "sounds", "measuring"},
     "reporting": {"recipe", "run", "data", "sounds", "measuring"},
+    "reasons": {"recipe", "run", "step", "data", "sounds", "measuring", "training", "reporting"},
 }
 """Each room, and what of the workbench it may import besides itself."""
 

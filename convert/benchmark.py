@@ -1,0 +1,206 @@
+"""Published approaches to why a baby cries, trained and judged on the same folds.
+
+    python -m convert.benchmark --data D
+
+Two protocols side by side: `by_baby`, where no baby is on both sides of a split, and `leaky`, the
+random split of clips and their copies from which published figures come. What each approach is
+stands in convert/recipes/benchmark. Tables go to the run folder: benchmark.md, benchmark.csv and
+benchmark.json; each training to <approach>/<protocol>/<seed>-<fold>, with its curves.csv, and
+beside these confusion.json, both as convert.plot draws them. A training that is done is not done
+again: a run that was stopped goes on where it was, on another machine too.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import shlex
+import subprocess
+import sys
+from collections.abc import Iterable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor, as_completed
+from pathlib import Path
+
+from tqdm import tqdm
+
+from convert.reasons.approach import Approach, chosen, load_approaches, quick
+from convert.reasons.features import milliseconds, seen
+from convert.reasons.job import LOG, Job, ask, clips_of, is_done, result, unfinished
+from convert.reasons.plan import PROTOCOLS
+from convert.reasons.report import Benchmark, as_csv, as_json, as_markdown
+from convert.reasons.results import Row, row
+from convert.reasons.sounds import LabelledClip, clips_hash
+from convert.run import CACHE, RUNS, RunError, write_json, write_whole
+from convert.step import parsed, step_parser
+
+BENCHMARK = "benchmark"
+CONFUSION = "confusion.json"
+"""As `convert.plot confusion` draws it."""
+FOLDS, QUICK_FOLDS = 5, 2
+SEEDS = 3
+QUICK_CLIPS = 4
+"""Of each class."""
+WORKERS = os.cpu_count() or 1
+"""A training has one thread; a graphics card is shared."""
+
+
+def jobs_of(
+    approach: Approach,
+    clips: Sequence[LabelledClip],
+    seeds: Iterable[int],
+    few: int | None,
+    *,
+    embedded: bool,
+) -> list[Job]:
+    """Every training of an approach. embedded: do others learn from its embeddings?"""
+    data_sha256, folds = clips_hash(clips), QUICK_FOLDS if few else FOLDS
+    return [
+        Job(
+            approach=approach,
+            protocol=protocol,
+            seed=seed,
+            fold=fold,
+            folds=folds,
+            data_sha256=data_sha256,
+            quick=few,
+            embedded=embedded,
+            timed=protocol == "by_baby" and fold == 0,
+        )
+        for protocol in PROTOCOLS
+        for seed in seeds
+        for fold in range(folds)
+    ]
+
+
+def compute_features(
+    jobs: Sequence[Job], clips: Mapping[str, Sequence[LabelledClip]], data: Path
+) -> None:
+    """Whatever the trainings will see, into the cache."""
+    wanted: dict[str, set[tuple[int, int]]] = {}
+    approaches = {job.approach.name: job.approach for job in jobs}
+    for job in jobs:
+        plan = job.plan(clips[job.approach.name])
+        versions = {(p.clip, p.version) for p in (*plan.fit, *plan.watch, *plan.judge)}
+        wanted.setdefault(job.approach.name, set()).update(versions)
+    for name, versions in wanted.items():
+        own = [(clips[name][clip], version) for clip, version in sorted(versions)]
+        for _ in seen(approaches[name], data, own, CACHE):
+            pass
+
+
+def train_all(jobs: Sequence[Job], run: Path, data: Path) -> None:
+    """WORKERS at a time; those that stand on others after them. Raises RunError if one fails."""
+    with tqdm(total=len(jobs), desc="trainings") as bar, ThreadPoolExecutor(WORKERS) as pool:
+        for stands in (False, True):
+            wanted = [j for j in jobs if (j.approach.embeddings_of is not None) == stands]
+            started = [pool.submit(_train, job, run, data) for job in wanted]
+            try:
+                for done in as_completed(started):
+                    done.result()
+                    bar.update()
+            except BaseException:
+                for waiting in started:
+                    waiting.cancel()
+                raise
+
+
+def _train(job: Job, run: Path, data: Path) -> None:
+    path = ask(job, run)
+    command = [
+        sys.executable,
+        "-m",
+        "convert.reasons.fold",
+        "--job",
+        str(path),
+        "--data",
+        str(data),
+    ]
+    with (path.parent / LOG).open("w") as log:
+        done = subprocess.run(command, stdout=log, stderr=subprocess.STDOUT, check=False)
+    if done.returncode:
+        raise RunError(
+            f"approach {job.approach.name}, {job.protocol}, seed {job.seed}, fold {job.fold}: the "
+            f"training failed: see {path.parent / LOG}"
+        )
+
+
+def rows_of(jobs: Sequence[Job], clips: Sequence[LabelledClip], run: Path, data: Path) -> list[Row]:
+    """A row for each protocol of an approach, all of whose trainings are done."""
+    approach = jobs[0].approach
+    features_ms = milliseconds(approach, data, clips)
+    return [
+        row(
+            approach,
+            protocol,
+            [result(job, run) for job in jobs if job.protocol == protocol],
+            clips,
+            jobs[0].folds,
+            features_ms,
+        )
+        for protocol in PROTOCOLS
+    ]
+
+
+def main() -> None:
+    """Train what is not trained yet, and write the tables."""
+    args = _arguments()
+    few = QUICK_CLIPS if args.quick else None
+    shipped = load_approaches()
+    stood_on = {a.embeddings_of for a in shipped.values()}
+    now = chosen(shipped, args.only or shipped)
+    approaches = {name: quick(a) if args.quick else a for name, a in shipped.items()}
+    clips = {name: clips_of(a, args.data, few) for name, a in approaches.items()}
+    seeds = range(1, args.seeds + 1)
+    jobs = {
+        name: jobs_of(a, clips[name], seeds, few, embedded=name in stood_on)
+        for name, a in approaches.items()
+    }
+    missing = unfinished([job for name in now for job in jobs[name]], args.run)
+    compute_features(missing, clips, args.data)
+    train_all(missing, args.run, args.data)
+    done = [name for name in approaches if all(is_done(job, args.run) for job in jobs[name])]
+    benchmark = Benchmark(
+        command=_command(args),
+        seeds=list(seeds),
+        folds=QUICK_FOLDS if few else FOLDS,
+        quick=few,
+        rows=[r for name in done for r in rows_of(jobs[name], clips[name], args.run, args.data)],
+    )
+    for made in benchmark.rows:
+        counted = {"classes": [c.name for c in made.classes], "counts": made.confusion}
+        write_json(args.run / made.approach / made.protocol / CONFUSION, counted)
+    write_whole(args.run / f"{BENCHMARK}.json", as_json(benchmark))
+    write_whole(args.run / f"{BENCHMARK}.csv", as_csv(benchmark))
+    write_whole(args.run / f"{BENCHMARK}.md", as_markdown(benchmark))
+    print(as_markdown(benchmark))
+
+
+def _arguments() -> argparse.Namespace:
+    parser = step_parser(__doc__)
+    parser.add_argument("--data", type=Path, required=True, help="folder of the recordings")
+    parser.add_argument("--run", type=Path, help="default: runs/benchmark, with --quick -quick")
+    parser.add_argument("--only", nargs="+", metavar="NAME", help="approaches to train")
+    parser.add_argument(
+        "--seeds",
+        type=int,
+        help=f"each with folds and weights of its own; default: {SEEDS}, with --quick 1",
+    )
+    parser.add_argument("--quick", action="store_true", help="a few clips, one epoch, two folds")
+    args = parsed(parser)
+    if args.seeds is None:
+        args.seeds = 1 if args.quick else SEEDS
+    if args.seeds < 1:
+        parser.error("--seeds: at least 1")
+    args.run = args.run or RUNS / (f"{BENCHMARK}-quick" if args.quick else BENCHMARK)
+    args.run.mkdir(parents=True, exist_ok=True)
+    return args
+
+
+def _command(args: argparse.Namespace) -> str:
+    """What makes the tables again."""
+    given = ["--data", str(args.data), "--run", str(args.run), "--seeds", str(args.seeds)]
+    return shlex.join(["python", "-m", "convert.benchmark", *given, *["--quick"] * args.quick])
+
+
+if __name__ == "__main__":
+    main()

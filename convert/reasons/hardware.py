@@ -1,0 +1,36 @@
+"""What a training ran on."""
+
+from __future__ import annotations
+
+import os
+import platform
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+
+def hardware(tensorflow: Any = None) -> dict[str, str]:
+    """processor, gpu ("" where there is none or no network was trained), python, and packages."""
+    found = {
+        "processor": f"{_processor()}, {os.cpu_count()} cores",
+        "gpu": "",
+        "python": platform.python_version(),
+        "tensorflow": version("tensorflow"),
+    }
+    if tensorflow is not None:
+        gpus = tensorflow.config.list_physical_devices("GPU")
+        names = [
+            tensorflow.config.experimental.get_device_details(g).get("device_name", g.name)
+            for g in gpus
+        ]
+        found["gpu"] = ", ".join(names)
+    return found
+
+
+def _processor() -> str:
+    cpuinfo = Path("/proc/cpuinfo")
+    if cpuinfo.exists():
+        for line in cpuinfo.read_text().splitlines():
+            if line.startswith("model name"):
+                return line.split(":", 1)[1].strip()
+    return platform.processor() or platform.machine()

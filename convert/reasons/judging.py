@@ -1,0 +1,95 @@
+"""What answers are worth: figures of a confusion matrix, with intervals that respect babies. Pure.
+
+Intervals are 95 %, by bootstrap: whole groups are drawn with replacement. Macro figures are means
+over the classes that are there to be found; balanced accuracy is macro recall.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from convert.measuring.metrics import RESAMPLES, Interval
+
+FIGURES = ("accuracy", "balanced_accuracy", "macro_precision", "macro_f1")
+
+Matrix = NDArray[np.int64]
+
+
+def answers(probabilities: NDArray[np.float64], threshold: float | None = None) -> NDArray[np.intp]:
+    """(items, classes) -> (items,): the likeliest class; with a threshold the first of two classes
+    from this probability on."""
+    if threshold is not None:
+        return np.where(probabilities[:, 0] >= threshold, 0, 1)
+    return probabilities.argmax(axis=1)
+
+
+def confusion_by_group(
+    labels: NDArray[np.intp], answered: NDArray[np.intp], groups: Sequence[str], classes: int
+) -> Matrix:
+    """(groups, classes, classes): how often an item of the row's class was called the column's."""
+    names, member = np.unique(np.asarray(groups), return_inverse=True)
+    matrix = np.zeros((len(names), classes, classes), np.int64)
+    np.add.at(matrix, (member, labels, answered), 1)
+    return matrix
+
+
+def figures(confusion: Matrix) -> dict[str, NDArray[np.float64]]:
+    """FIGURES of confusion matrices, (..., classes, classes) -> (...)."""
+    precision, recall, f1 = of_classes(confusion)
+    there = confusion.sum(axis=-1) > 0
+    hits = np.trace(confusion, axis1=-2, axis2=-1)
+
+    def macro(values: NDArray[np.float64]) -> NDArray[np.float64]:
+        return np.where(there, values, 0.0).sum(axis=-1) / there.sum(axis=-1)
+
+    return {
+        "accuracy": hits / confusion.sum(axis=(-2, -1)),
+        "balanced_accuracy": macro(recall),
+        "macro_precision": macro(precision),
+        "macro_f1": macro(f1),
+    }
+
+
+def of_classes(
+    confusion: Matrix,
+) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
+    """(precision, recall, F1) of each class, (..., classes); 0 where nothing was called so."""
+    hits = np.diagonal(confusion, axis1=-2, axis2=-1)
+    called, there = confusion.sum(axis=-2), confusion.sum(axis=-1)
+    return (
+        hits / np.maximum(called, 1),
+        hits / np.maximum(there, 1),
+        2 * hits / np.maximum(called + there, 1),
+    )
+
+
+def with_intervals(by_group: Matrix) -> dict[str, tuple[float, Interval]]:
+    """FIGURES, each with its interval."""
+    measured, drawn = figures(by_group.sum(axis=0)), figures(_draws(by_group))
+    return {name: (float(measured[name]), _interval(drawn[name])) for name in FIGURES}
+
+
+def differences(ours: Matrix, theirs: Matrix) -> dict[str, tuple[float, Interval]]:
+    """Ours minus theirs over the same items; each draw judges both on the same groups."""
+    mine, other = figures(ours.sum(axis=0)), figures(theirs.sum(axis=0))
+    drawn, others = figures(_draws(ours)), figures(_draws(theirs))
+    return {
+        name: (float(mine[name] - other[name]), _interval(drawn[name] - others[name]))
+        for name in FIGURES
+    }
+
+
+def _draws(by_group: Matrix) -> Matrix:
+    """(RESAMPLES, classes, classes); the same draws for the same number of groups."""
+    count = len(by_group)
+    drawn = np.random.default_rng(0).integers(count, size=(RESAMPLES, count))
+    times = np.stack([np.bincount(row, minlength=count) for row in drawn])
+    return np.tensordot(times, by_group, axes=1)
+
+
+def _interval(values: NDArray[np.float64]) -> Interval:
+    low, high = np.percentile(values, [2.5, 97.5])
+    return float(low), float(high)

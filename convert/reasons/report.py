@@ -1,0 +1,162 @@
+"""The benchmark for people and programs: Markdown, CSV and JSON."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Sequence
+
+import msgspec
+
+from convert.reasons.judging import FIGURES
+from convert.reasons.plan import PROTOCOLS
+from convert.reasons.results import Row
+from convert.reporting import numbers
+from convert.reporting.table import Table
+
+QUICK = "> Made with --quick: a few clips and one epoch. It shows that all parts fit, nothing else."
+COLUMNS = (
+    "approach",
+    "classes",
+    "published",
+    "leaky split: accuracy",
+    "beside the published",
+    "by baby: accuracy",
+    "always the majority",
+    "balanced accuracy",
+    "macro precision",
+    "macro-F1",
+    "above the majority's macro-F1",
+)
+NOTE = (
+    "In brackets: 95 % intervals, by bootstrap over babies. Leaky: clips or their pieces are split "
+    "at random, after the copies that the authors made, and judged one by one. By baby: no baby is "
+    "on both sides; clips are judged as they were recorded. From the sixth column on all is by "
+    "baby. Always the majority: the training's most frequent class as the only answer, on the same "
+    "folds. Balanced accuracy is macro recall."
+)
+COSTS = ("approach", "parameters", "MB", "ms features", "ms network", "pretraining")
+COSTS_NOTE = (
+    "MB: weights in float32, and a classifier's own. ms: CPU time for one clip, one at a time, on "
+    "one thread."
+)
+
+
+class Benchmark(msgspec.Struct, frozen=True):
+    """All that is known. quick: so many clips a class; null: all."""
+
+    command: str
+    seeds: list[int]
+    folds: int
+    quick: int | None
+    rows: list[Row]
+
+
+def as_json(benchmark: Benchmark) -> str:
+    """Every figure."""
+    return msgspec.json.format(msgspec.json.encode(benchmark), indent=2).decode() + "\n"
+
+
+def as_csv(benchmark: Benchmark) -> str:
+    """A line for each approach and protocol."""
+    out = io.StringIO()
+    writer = csv.writer(out, lineterminator="\n")
+    whose = [(f"{whose}{name}", whose, name) for whose in ("", "majority_") for name in FIGURES]
+    ends = [f"{name}{end}" for name, _, _ in whose for end in ("", "_low", "_high")]
+    facts = ("judged", "parameters", "size_bytes", "features_ms", "network_ms")
+    writer.writerow(["approach", "protocol", "published", *ends, *facts])
+    for row in benchmark.rows:
+        values: list[object] = []
+        for _, of, name in whose:
+            figure = (row.majority if of else row.figures)[name]
+            values += [f"{v:.4f}" for v in (figure.value, *figure.ci95)]
+        published = " to ".join(f"{v:g}" for v in sorted(set(row.published.accuracy or ())))
+        about = [getattr(row, fact) for fact in facts]
+        writer.writerow([row.approach, row.protocol, published, *values, *about])
+    return out.getvalue()
+
+
+def as_markdown(benchmark: Benchmark) -> str:
+    """The tables, and each approach with its classes."""
+    seeds = ", ".join(map(str, benchmark.seeds))
+    machines = {
+        "; ".join(f"{key}: {value}" for key, value in machine.items() if value)
+        for row in benchmark.rows
+        for machine in row.hardware
+    }
+    head = [
+        "# Why does it cry? Every approach on the same folds",
+        "",
+        *([QUICK, ""] if benchmark.quick else []),
+        f"    {benchmark.command}",
+        "",
+        f"{benchmark.folds} folds, seeds {seeds}. Trained on: {' / '.join(sorted(machines))}.",
+        "",
+    ]
+    names = list(dict.fromkeys(row.approach for row in benchmark.rows))
+    of = {(row.approach, row.protocol): row for row in benchmark.rows}
+    both = [[of[name, protocol] for protocol in PROTOCOLS] for name in names]
+    main = Table("What each is worth", COLUMNS, [_line(*rows) for rows in both], NOTE)
+    costs = Table("What each costs", COSTS, [_cost(rows[0]) for rows in both], COSTS_NOTE)
+    return "\n".join([*head, main.markdown(2), costs.markdown(2), *map(_details, both)])
+
+
+def _line(by_baby: Row, leaky: Row) -> list[str]:
+    there = sum(c.clips > 0 for c in by_baby.classes)
+    f1, above = by_baby.figures["macro_f1"], by_baby.above_majority["macro_f1"]
+    return [
+        by_baby.title,
+        f"{there} of {len(by_baby.classes)}" if there < len(by_baby.classes) else f"{there}",
+        _published(by_baby),
+        _share(leaky, "accuracy"),
+        leaky.reproduced,
+        _share(by_baby, "accuracy"),
+        numbers.share(by_baby.majority["accuracy"].value),
+        _share(by_baby, "balanced_accuracy"),
+        _share(by_baby, "macro_precision"),
+        numbers.ranked(f1.value, f1.ci95),
+        numbers.difference(above.value, above.ci95),
+    ]
+
+
+def _cost(row: Row) -> list[str]:
+    return [
+        row.title,
+        f"{row.parameters:,}".replace(",", " "),
+        f"{row.size_bytes / 1e6:.2f}",
+        f"{row.features_ms:.1f}",
+        f"{row.network_ms:.1f}",
+        row.pretraining,
+    ]
+
+
+def _details(rows: Sequence[Row]) -> str:
+    first = rows[0]
+    lines = [f"## {first.title}", "", f"Published: {first.published.said}", ""]
+    lines += [f"- {c.name}: {c.note}" for c in first.classes if c.note]
+    for row in rows:
+        columns = ["class", "clips", "babies", "precision", "recall", "F1"]
+        columns += [f"called {c.name}" for c in row.classes]
+        cells = [
+            [
+                c.name,
+                str(c.clips),
+                str(c.groups),
+                *(f"{v:.2f}" for v in (c.precision, c.recall, c.f1)),
+                *map(str, called),
+            ]
+            for c, called in zip(row.classes, row.confusion, strict=True)
+        ]
+        name = row.protocol.replace("_", " ")
+        lines += ["", Table(f"{first.title}, {name}", columns, cells).markdown(3)]
+    return "\n".join(lines)
+
+
+def _published(row: Row) -> str:
+    accuracy = row.published.accuracy
+    return "-" if accuracy is None else " to ".join(map(numbers.share, sorted(set(accuracy))))
+
+
+def _share(row: Row, name: str) -> str:
+    figure = row.figures[name]
+    return f"{numbers.share(figure.value)} ({numbers.shares(figure.ci95)})"

@@ -1,0 +1,109 @@
+"""What is done is not done again, and not taken for something else."""
+
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from convert.reasons.approach import load_approaches
+from convert.reasons.job import (
+    EMBEDDINGS,
+    JOB,
+    RESULT,
+    Job,
+    Result,
+    ask,
+    asked,
+    is_done,
+    result,
+    unfinished,
+    write_result,
+)
+from convert.run import RunError
+
+APPROACH = load_approaches()["stft-cnn"]
+ASKED = Job(APPROACH, "by_baby", seed=1, fold=0, folds=5, data_sha256="abc")
+FOUND = Result(
+    keys=["a.wav"],
+    groups=["baby"],
+    labels=[0],
+    probabilities=[[0.75, 0.25]],
+    majority=1,
+    fitted_pieces=3,
+    parameters=10,
+    size_bytes=40,
+    network_ms=None,
+    hardware={"processor": "one"},
+)
+
+
+def finish(job: Job, run: Path) -> Path:
+    folder = ask(job, run).parent
+    write_result(folder, FOUND)
+    return folder
+
+
+def test_a_job_and_its_result_are_read_as_they_were_written(tmp_path: Path) -> None:
+    folder = finish(ASKED, tmp_path)
+    assert asked(folder / JOB) == ASKED
+    assert result(ASKED, tmp_path) == FOUND
+
+
+def test_only_what_is_not_there_is_done(tmp_path: Path) -> None:
+    other = msgspec.structs.replace(ASKED, fold=1)
+    assert unfinished([ASKED, other], tmp_path) == [ASKED, other]
+    finish(ASKED, tmp_path)
+    ask(other, tmp_path)  # and stopped
+    assert unfinished([ASKED, other], tmp_path) == [other]
+
+
+CHANGED = {
+    "data": msgspec.structs.replace(ASKED, data_sha256="def"),
+    "clips": msgspec.structs.replace(ASKED, quick=4),
+    "folds": msgspec.structs.replace(ASKED, folds=2),
+    "recipe": msgspec.structs.replace(
+        ASKED,
+        approach=msgspec.structs.replace(
+            APPROACH, train=msgspec.structs.replace(APPROACH.train, epochs=99)
+        ),
+    ),
+}
+
+
+@pytest.mark.parametrize("what", CHANGED)
+def test_results_of_something_else_are_refused_before_anything_is_written(
+    what: str, tmp_path: Path
+) -> None:
+    finish(ASKED, tmp_path)
+    before = {p: p.read_bytes() for p in tmp_path.rglob("*") if p.is_file()}
+    with pytest.raises(RunError, match=r"stft-cnn.*another recipe or other recordings.*--run"):
+        unfinished([CHANGED[what]], tmp_path)
+    assert {p: p.read_bytes() for p in tmp_path.rglob("*") if p.is_file()} == before
+
+
+def test_other_words_change_nothing(tmp_path: Path) -> None:
+    finish(ASKED, tmp_path)
+    renamed = msgspec.structs.replace(APPROACH, title="Another")
+    assert is_done(msgspec.structs.replace(ASKED, approach=renamed), tmp_path)
+
+
+def test_a_result_that_cannot_be_read_is_named(tmp_path: Path) -> None:
+    folder = finish(ASKED, tmp_path)
+    (folder / RESULT).write_text('{"keys": []}')
+    with pytest.raises(RunError, match=r"result.json: not a result: .* delete it"):
+        result(ASKED, tmp_path)
+
+
+def test_a_job_that_cannot_be_read_is_stale(tmp_path: Path) -> None:
+    folder = finish(ASKED, tmp_path)
+    (folder / JOB).write_text("no: job\n")
+    with pytest.raises(RunError, match="another recipe"):
+        unfinished([ASKED], tmp_path)
+
+
+def test_embeddings_that_others_need_are_part_of_the_result(tmp_path: Path) -> None:
+    embedded = msgspec.structs.replace(ASKED, embedded=True)
+    folder = finish(embedded, tmp_path)
+    assert not is_done(embedded, tmp_path)
+    (folder / EMBEDDINGS).write_bytes(b"there")
+    assert is_done(embedded, tmp_path)
