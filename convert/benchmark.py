@@ -148,7 +148,8 @@ def main() -> None:
     shipped = load_approaches()
     stood_on = {a.embeddings_of for a in shipped.values()}
     now = chosen(shipped, args.only or shipped)
-    approaches = {name: quick(a) if args.quick else a for name, a in shipped.items()}
+    shown = [name for name in shipped if name in now or (args.run / name).is_dir()]
+    approaches = {name: quick(shipped[name]) if args.quick else shipped[name] for name in shown}
     clips = {name: clips_of(a, args.data, few) for name, a in approaches.items()}
     seeds = range(1, args.seeds + 1)
     jobs = {
