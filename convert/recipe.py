@@ -85,11 +85,11 @@ class Variants(_Ordered, frozen=True, forbid_unknown_fields=True):
     """Versions of every clip made once, in the sample domain, beside the clean one.
 
     per_short_noncry: of the non-cries of less than 15 s, which are many kinds, each heard seldom;
-    per_noncry: of the others. speed: how many times as fast, the pitch with it.
-    pitch_tempo_share: how many versions also have their pitch moved by up to pitch_semitones, and
-    their tempo by a factor, each for itself. room_share: in a room, one of the data's or of so many
-    synthetic_rooms, a third of which are incubators. clip_share: how many are clipped.
-    gliding_share: how many of the synthetic non-cries are harmonic and glide as a voice does.
+    per_noncry: of the others. speed: how many times as fast, the pitch with it. pitch_tempo_share: how many versions also have
+    their pitch moved by up to pitch_semitones, and their tempo by a factor, each for itself.
+    room_share: in a room, one of the data's or of so many synthetic_rooms, a third of which are
+    incubators. clip_share: how many are clipped. gliding_share: how many of the synthetic non-cries
+    are harmonic and glide as a voice does.
     """
 
     per_cry: Annotated[int, Meta(ge=0)]
@@ -111,17 +111,12 @@ class Augment(_Ordered, frozen=True, forbid_unknown_fields=True):
     """What happens to every training window on the fly, in the mel power domain.
 
     snr_db: of the sound to all of its background. layer_share: how many backgrounds get a second
-    layer of voices, music or alarms, layer_db louder than the first. vtlp_share: how many have
-    all frequencies moved by a factor of up to vtlp_factor, up or down. crowd_share: how many
-    non-cries are many voices at once. mixup_alpha: of the beta
+    layer of voices, music or alarms, layer_db louder than the first. mixup_alpha: of the beta
     distribution that blends two windows and their targets.
     """
 
     gain_db: Range
     snr_db: Range
-    crowd_share: Share
-    vtlp_share: Share
-    vtlp_factor: Annotated[float, Meta(gt=1.0, le=2.0)]
     background_share: Share
     layer_share: Share
     layer_db: Range

@@ -5,8 +5,6 @@ Powers of independent sounds add, so mixing here is mixing in the air, at a hund
 
 from __future__ import annotations
 
-import functools
-
 import numpy as np
 from numpy.typing import NDArray
 
@@ -16,8 +14,6 @@ from edgecry.types import Float32Array
 
 ACTIVE_SHARE = 0.3
 """The level of a sound is that of the loudest share of its frames: pauses do not count."""
-WARPS = 25
-"""Factors of vocal tract length; odd, so that one of them is 1."""
 HEARD_POWER = 1e-9
 """A window with less active power is silence, which has no level."""
 
@@ -37,44 +33,11 @@ def augment(
     n, frames, mels = log_power.shape
     mixed = rng.random(n) < settings.background_share
     snr_db = np.where(mixed, rng.uniform(*settings.snr_db, n), np.inf)
-    power = vtlp(np.exp(log_power), settings, params, rng)
-    mixture = mix(power, np.exp(background_log_power), snr_db)
+    mixture = mix(np.exp(log_power), np.exp(background_log_power), snr_db)
     gain = _db(rng.uniform(*settings.gain_db, n))[:, None]
     mixture *= (responses(n, settings, params, rng) * gain)[:, None, :]
     mixture += self_noise((n, frames, mels), settings, rng)
     return mask(compress(mixture, params), settings, rng)
-
-
-def vtlp(
-    power: Float32Array, settings: Augment, params: MelParams, rng: np.random.Generator
-) -> Float32Array:
-    """Some sounds as from a smaller or larger throat: all their frequencies times a factor.
-
-    Vocal tract length perturbation (N. Jaitly and G. Hinton, 2013), on mel power. power:
-    (n, frames, mels).
-    """
-    warps = warps_of(settings.vtlp_factor, params)
-    moved = rng.random(len(power)) < settings.vtlp_share
-    chosen = np.where(moved, rng.integers(len(warps), size=len(power)), len(warps) // 2)
-    return np.matmul(power, warps[chosen])
-
-
-@functools.cache
-def warps_of(most: float, params: MelParams) -> Float32Array:
-    """(WARPS, mels, mels): each takes the power of every mel from another frequency.
-
-    The factors lie evenly from 1 / most to most in octaves; the middle one changes nothing. What
-    would come from beyond the bands comes from the outermost.
-    """
-    hz = mel_edges_hz(params)[1:-1]
-    mels = np.arange(params.mels)
-    warps = np.zeros((WARPS, params.mels, params.mels), np.float32)
-    for warp, factor in zip(warps, np.geomspace(1.0 / most, most, WARPS), strict=True):
-        source = np.interp(hz / factor, hz, mels)
-        below = np.minimum(source.astype(int), params.mels - 2)
-        warp[below, mels] = 1.0 - (source - below)
-        warp[below + 1, mels] = source - below
-    return warps
 
 
 def mix(power: Float32Array, background: Float32Array, snr_db: NDArray[np.float64]) -> Float32Array:

@@ -1,4 +1,4 @@
-"""What is heard over a cry besides the background, and crowds: voices, music, alarms."""
+"""What is heard over a cry besides the background: voices, music, alarms."""
 
 from __future__ import annotations
 
@@ -18,8 +18,6 @@ KINDS = {
 }
 """What the `fine` label of a non-cry says."""
 MOST_VOICES = 4
-CROWD = (3, 8)
-"""Fewest and most voices of a crowd."""
 
 
 class Overlays:
@@ -31,13 +29,6 @@ class Overlays:
             rows = [i for i, clip in enumerate(noncries) if words.search(clip.fine)]
             if rows:
                 self._kinds[kind] = Weighted([noncries[i] for i in rows], weights[rows])
-
-    def crowd(self, rng: np.random.Generator) -> list[BankedClip]:
-        """CROWD voices that speak at once; none where there are no voices."""
-        if "voices" not in self._kinds:
-            return []
-        low, high = CROWD
-        return [self._kinds["voices"].draw(rng) for _ in range(rng.integers(low, high + 1))]
 
     def __bool__(self) -> bool:
         return bool(self._kinds)

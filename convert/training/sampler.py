@@ -24,8 +24,6 @@ CLEAN_SHARE = 0.3
 """How often the clean version of a clip is drawn where there are others."""
 OVER_AN_END = 0.08
 """Share of the windows that may hang over an end of their clip."""
-CROWD_DB = (-6.0, 0.0)
-"""Levels of the voices of a crowd: none is far in front of the others."""
 PAUSES = 0.03
 """Share of the non-cries that are the quiet parts of cry clips."""
 
@@ -114,18 +112,14 @@ class Sampler:
         settings = self._recipe.train
         cry = self._rng.random(size) < settings.cry_share
         places = [self._cry() if c else self._noncry() for c in cry]
-        windows = np.stack([self._cut(p) for p in places])
-        crowded = ~cry & (self._rng.random(size) < self._recipe.augment.crowd_share)
-        for row in np.flatnonzero(crowded):
-            windows[row] = self._crowd(windows[row])
         taught = np.array([p.taught for p in places])
         targets = cry + settings.distillation * (taught - cry)
         targets = targets[:, None].astype(np.float32)
-        return mixup(self._augmented(windows), targets, self._recipe.augment, self._rng)
+        return mixup(self._augmented(places), targets, self._recipe.augment, self._rng)
 
     def windows_of(self, clips: Sequence[BankedClip]) -> Float32Array:
         """One augmented window of each clip, (n, frames, mels, 1)."""
-        return self._augmented(np.stack([self._cut(self._anywhere(clip)) for clip in clips]))
+        return self._augmented([self._anywhere(clip) for clip in clips])
 
     def before_and_after(self, size: int) -> tuple[Float32Array, Float32Array, NDArray[np.bool_]]:
         """Windows (size, frames, mels) without and with augmentation, and whether they are cries.
@@ -134,11 +128,12 @@ class Sampler:
         """
         cry = np.arange(size) < size // 2
         places = [self._cry() if c else self._noncry() for c in cry]
-        windows = np.stack([self._cut(p) for p in places])
-        return compress(np.exp(windows), self._params), self._augmented(windows)[..., 0], cry
+        clean = np.exp(np.stack([self._cut(p) for p in places]))
+        return compress(clean, self._params), self._augmented(places)[..., 0], cry
 
-    def _augmented(self, windows: Float32Array) -> Float32Array:
-        behind = np.stack([self._background() for _ in windows])
+    def _augmented(self, places: Sequence[Place]) -> Float32Array:
+        windows = np.stack([self._cut(p) for p in places])
+        behind = np.stack([self._background() for _ in places])
         x = augment(windows, behind, self._recipe.augment, self._params, self._rng)
         return x[..., None]
 
@@ -150,13 +145,6 @@ class Sampler:
         above = [self._cut(self._anywhere(clip)) for clip in self._overlays.draw(self._rng)]
         levels_db = self._rng.uniform(*settings.layer_db, len(above))
         return layered(np.stack([below, *above]), np.array([0.0, *levels_db]))
-
-    def _crowd(self, instead: Float32Array) -> Float32Array:
-        """Log power of many voices at once; `instead` where there are no voices."""
-        voices = [self._cut(self._anywhere(clip)) for clip in self._overlays.crowd(self._rng)]
-        if not voices:
-            return instead
-        return layered(np.stack(voices), self._rng.uniform(*CROWD_DB, len(voices)))
 
     def _cut(self, place: Place) -> Float32Array:
         version = place.clip.versions[place.version]

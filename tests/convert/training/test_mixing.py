@@ -14,9 +14,8 @@ from convert.training.mixing import (
     mixup,
     responses,
     self_noise,
-    vtlp,
 )
-from edgecry.features.mel import LogMel, MelParams, compress, mel_edges_hz
+from edgecry.features.mel import LogMel, MelParams, compress
 
 PARAMS = MelParams()
 
@@ -68,7 +67,6 @@ def test_without_any_change_the_result_is_the_devices_features(
     nothing = msgspec.structs.replace(
         settings,
         gain_db=(0.0, 0.0),
-        vtlp_share=0.0,
         background_share=0.0,
         band_limit_share=0.0,
         microphone_share=0.0,
@@ -80,29 +78,6 @@ def test_without_any_change_the_result_is_the_devices_features(
     log_power = device * PARAMS.scale_nats + PARAMS.offset_nats
     result = augment(log_power, log_power, nothing, PARAMS, rng)
     assert np.allclose(result, device, atol=1e-5)
-
-
-def test_another_throat_moves_all_frequencies_by_one_factor(
-    settings: Augment, rng: np.random.Generator
-) -> None:
-    """A harmonic tone stays harmonic: its partials keep their ratio."""
-    always = msgspec.structs.replace(settings, vtlp_share=1.0, vtlp_factor=1.3)
-    hz = mel_edges_hz(PARAMS)[1:-1]
-    low, high = np.argmin(np.abs(hz - 900)), np.argmin(np.abs(hz - 2700))
-    tone = np.full((200, 1, PARAMS.mels), 1e-9, np.float32)
-    tone[:, :, [low, high]] = 1.0
-    moved = vtlp(tone, always, PARAMS, rng)[:, 0]
-    factors = np.array(
-        [
-            [hz[m[a:b].argmax() + a] / hz[at] for a, b, at in ((0, 30, low), (30, 64, high))]
-            for m in moved
-        ]
-    )
-    assert np.abs(np.log(factors[:, 0] / factors[:, 1])).max() < 0.06
-    assert factors.min() == pytest.approx(1 / 1.3, rel=0.05)
-    assert factors.max() == pytest.approx(1.3, rel=0.05)
-    never = msgspec.structs.replace(settings, vtlp_share=0.0)
-    assert np.array_equal(vtlp(tone, never, PARAMS, rng), tone)
 
 
 def test_band_limits_come_at_random_and_cut_the_top_only(

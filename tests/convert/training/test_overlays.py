@@ -3,7 +3,7 @@
 import numpy as np
 
 from convert.training.bank import BankedClip, Version
-from convert.training.overlays import CROWD, MOST_VOICES, Overlays
+from convert.training.overlays import MOST_VOICES, Overlays
 
 
 def clip(fine: str) -> BankedClip:
@@ -31,12 +31,3 @@ def test_a_clip_is_drawn_by_its_weight_within_its_kind() -> None:
     drawn = [overlays.draw(rng)[0].fine for _ in range(2000)]
     assert set(drawn) == {"rare_alarm", "alarm"}
     assert 0.2 < drawn.count("rare_alarm") / len(drawn) < 0.3
-
-
-def test_a_crowd_is_of_voices_only() -> None:
-    overlays = Overlays([clip(f) for f in ("speech_adult", "music", "rain")], np.ones(3))
-    rng = np.random.default_rng(0)
-    crowds = [[c.fine for c in overlays.crowd(rng)] for _ in range(100)]
-    assert {fine for crowd in crowds for fine in crowd} == {"speech_adult"}
-    assert {len(crowd) for crowd in crowds} == set(range(CROWD[0], CROWD[1] + 1))
-    assert Overlays([clip("music")], np.ones(1)).crowd(rng) == []

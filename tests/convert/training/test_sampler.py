@@ -65,7 +65,6 @@ def test_cries_and_non_cries_are_clean_equally_often(
 ) -> None:
     quiet = replace(
         shipped_recipe.augment,
-        vtlp_share=0.0,
         background_share=0.0,
         gain_db=(0.0, 0.0),
         tilt_db=0.0,
