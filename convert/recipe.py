@@ -84,8 +84,7 @@ class Data(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 class Variants(_Ordered, frozen=True, forbid_unknown_fields=True):
     """Versions of every clip made once, in the sample domain, beside the clean one.
 
-    per_short_noncry: of the non-cries of less than 15 s, which are many kinds, each heard seldom;
-    per_noncry: of the others. speed: how many times as fast, the pitch with it. pitch_tempo_share: how many versions also have
+    speed: how many times as fast, the pitch with it. pitch_tempo_share: how many versions also have
     their pitch moved by up to pitch_semitones, and their tempo by a factor, each for itself.
     room_share: in a room, one of the data's or of so many synthetic_rooms, a third of which are
     incubators. clip_share: how many are clipped. gliding_share: how many of the synthetic non-cries
@@ -94,7 +93,6 @@ class Variants(_Ordered, frozen=True, forbid_unknown_fields=True):
 
     per_cry: Annotated[int, Meta(ge=0)]
     per_noncry: Annotated[int, Meta(ge=0)]
-    per_short_noncry: Annotated[int, Meta(ge=0)]
     speed: Range
     pitch_tempo_share: Share
     pitch_semitones: NotNegative

@@ -23,7 +23,7 @@ import convert.sounds
 from convert.data.clips import Clip, Split
 from convert.recipe import Recipe
 from convert.sounds import audio
-from convert.sounds.audio import RATE_HZ, load_audio
+from convert.sounds.audio import load_audio
 from convert.sounds.rooms import rooms_of
 from convert.sounds.synthetic import synthetic_noncry
 from convert.sounds.variants import variant
@@ -36,8 +36,6 @@ from edgecry.types import Float32Array
 
 LOW_FLOOR = 1e-12
 LOW_FLOOR_NATS = float(np.log(LOW_FLOOR))
-SHORT_S = 15.0
-"""A non-cry of less is a sound, of more a stretch of surroundings."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,9 +169,7 @@ def _varied(task: tuple[Recipe, Path, Clip | int]) -> Arrays:
     if isinstance(row, Clip):
         rng = np.random.default_rng([0, zlib.crc32(row.key.encode())])
         samples = load_audio(row.path)
-        short = len(samples) < SHORT_S * RATE_HZ
-        per_noncry = settings.per_short_noncry if short else settings.per_noncry
-        count = settings.per_cry if row.cry else per_noncry
+        count = settings.per_cry if row.cry else settings.per_noncry
     else:
         rng = np.random.default_rng([1, row])
         kind, samples = synthetic_noncry(rng, settings.gliding_share)
