@@ -5,9 +5,9 @@
 Two protocols side by side: `by_baby`, where no baby is on both sides of a split, and `leaky`, the
 random split of clips and their copies from which published figures come. What each approach is
 stands in convert/recipes/benchmark. Tables go to the run folder: benchmark.md, benchmark.csv and
-benchmark.json; each training to <approach>/<protocol>/<seed>-<fold>, with its curves.csv, and
-beside these confusion.json, both as convert.plot draws them. A training that is done is not done
-again: a run that was stopped goes on where it was, on another machine too.
+benchmark.json, and plots; each training to <approach>/<protocol>/<seed>-<fold>, with its curves.csv
+as convert.plot draws it. A training that is done is not done again: a run that was stopped goes on
+where it was, on another machine too.
 """
 
 from __future__ import annotations
@@ -20,22 +20,25 @@ import sys
 from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from pathlib import Path
+from statistics import median
 
+import numpy as np
 from tqdm import tqdm
 
 from convert.reasons.approach import Approach, chosen, load_approaches, quick
 from convert.reasons.features import milliseconds, seen
 from convert.reasons.job import LOG, Job, ask, clips_of, is_done, result, unfinished
+from convert.reasons.overview import draw_overview
 from convert.reasons.plan import PROTOCOLS
 from convert.reasons.report import Benchmark, as_csv, as_json, as_markdown
 from convert.reasons.results import Row, row
 from convert.reasons.sounds import LabelledClip, clips_hash
-from convert.run import CACHE, RUNS, RunError, write_json, write_whole
+from convert.reporting.confusion import Confusion
+from convert.reporting.plots.confusion import confusion_matrix
+from convert.run import CACHE, PLOTS, RUNS, RunError, write_whole
 from convert.step import parsed, step_parser
 
 BENCHMARK = "benchmark"
-CONFUSION = "confusion.json"
-"""As `convert.plot confusion` draws it."""
 FOLDS, QUICK_FOLDS = 5, 2
 SEEDS = 3
 QUICK_CLIPS = 4
@@ -79,6 +82,8 @@ def compute_features(
     wanted: dict[str, set[tuple[int, int]]] = {}
     approaches = {job.approach.name: job.approach for job in jobs}
     for job in jobs:
+        if job.approach.classifier:
+            continue  # it learns from embeddings
         plan = job.plan(clips[job.approach.name])
         versions = {(p.clip, p.version) for p in (*plan.fit, *plan.watch, *plan.judge)}
         wanted.setdefault(job.approach.name, set()).update(versions)
@@ -126,16 +131,18 @@ def _train(job: Job, run: Path, data: Path) -> None:
 
 def rows_of(jobs: Sequence[Job], clips: Sequence[LabelledClip], run: Path, data: Path) -> list[Row]:
     """A row for each protocol of an approach, all of whose trainings are done."""
-    approach = jobs[0].approach
+    approach, results = jobs[0].approach, [(job, result(job, run)) for job in jobs]
     features_ms = milliseconds(approach, data, clips)
+    network_ms = median(r.network_ms for _, r in results if r.network_ms is not None)
     return [
         row(
             approach,
             protocol,
-            [result(job, run) for job in jobs if job.protocol == protocol],
+            [r for job, r in results if job.protocol == protocol],
             clips,
-            jobs[0].folds,
-            features_ms,
+            folds=jobs[0].folds,
+            features_ms=features_ms,
+            network_ms=network_ms,
         )
         for protocol in PROTOCOLS
     ]
@@ -160,20 +167,25 @@ def main() -> None:
     compute_features(missing, clips, args.data)
     train_all(missing, args.run, args.data)
     done = [name for name in approaches if all(is_done(job, args.run) for job in jobs[name])]
-    benchmark = Benchmark(
-        command=_command(args),
-        seeds=list(seeds),
-        folds=QUICK_FOLDS if few else FOLDS,
-        quick=few,
-        rows=[r for name in done for r in rows_of(jobs[name], clips[name], args.run, args.data)],
-    )
-    for made in benchmark.rows:
-        counted = {"classes": [c.name for c in made.classes], "counts": made.confusion}
-        write_json(args.run / made.approach / made.protocol / CONFUSION, counted)
-    write_whole(args.run / f"{BENCHMARK}.json", as_json(benchmark))
-    write_whole(args.run / f"{BENCHMARK}.csv", as_csv(benchmark))
-    write_whole(args.run / f"{BENCHMARK}.md", as_markdown(benchmark))
+    rows = [r for name in done for r in rows_of(jobs[name], clips[name], args.run, args.data)]
+    folds = QUICK_FOLDS if few else FOLDS
+    benchmark = Benchmark(_command(args), list(seeds), folds, few, rows)
+    write(args.run, benchmark)
     print(as_markdown(benchmark))
+
+
+def write(run: Path, benchmark: Benchmark) -> None:
+    """Tables and plots."""
+    write_whole(run / f"{BENCHMARK}.json", as_json(benchmark))
+    write_whole(run / f"{BENCHMARK}.csv", as_csv(benchmark))
+    write_whole(run / f"{BENCHMARK}.md", as_markdown(benchmark))
+    draw_overview(run / PLOTS / f"{BENCHMARK}.png", benchmark.rows)
+    for made in benchmark.rows:
+        classes = [c.name for c in made.classes]
+        counted = Confusion(tuple(classes), np.array(made.confusion))
+        name = f"{made.approach}-{made.protocol}"
+        title = f"{made.title}, {made.protocol.replace('_', ' ')}"
+        confusion_matrix(run / PLOTS / f"{name}.png", title, counted)
 
 
 def _arguments() -> argparse.Namespace:

@@ -80,8 +80,10 @@ def row(
     protocol: Protocol,
     results: Sequence[Result],
     clips: Sequence[LabelledClip],
+    *,
     folds: int,
     features_ms: float,
+    network_ms: float,
 ) -> Row:
     """results: of all trainings of the approach and the protocol."""
     names = list(approach.classes)
@@ -110,7 +112,7 @@ def row(
         parameters=first.parameters,
         size_bytes=int(median(r.size_bytes for r in results)),
         features_ms=features_ms,
-        network_ms=median([r.network_ms for r in results if r.network_ms is not None] or [np.nan]),
+        network_ms=network_ms,
         hardware=_different([r.hardware for r in results]),
     )
 

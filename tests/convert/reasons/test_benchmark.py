@@ -49,8 +49,8 @@ def test_two_approaches_from_the_command_to_the_tables_and_again(
     assert {c["name"]: c["note"][:8] for c in network["classes"]}["cold_hot"] == "one baby"
     assert (run / "benchmark.md").read_text().strip() in done.stdout
     assert len((run / "benchmark.csv").read_text().splitlines()) == 5
-    confusion = json.loads((run / "resnet18" / "leaky" / "confusion.json").read_text())
-    assert sum(map(sum, confusion["counts"])) == network["judged"]
+    drawn = {path.name for path in (run / "plots").glob("*.png")}
+    assert drawn == {"benchmark.png", *(f"{name}-{protocol}.png" for name, protocol in named)}
     assert (run / "resnet18" / "leaky" / "1-1" / "curves.csv").read_text().startswith("epoch,")
 
     lost = run / "resnet18-svm" / "leaky" / "1-1" / "result.json"

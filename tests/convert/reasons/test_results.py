@@ -50,7 +50,8 @@ def result(answered: list[int]) -> Result:
 
 
 def made(answered: list[int], protocol: str = "by_baby") -> Row:
-    return row(APPROACH, protocol, [result(answered)], CLIPS, folds=5, features_ms=2.0)  # type: ignore[arg-type]
+    made_of = [result(answered)]
+    return row(APPROACH, protocol, made_of, CLIPS, folds=5, features_ms=2.0, network_ms=1.5)  # type: ignore[arg-type]
 
 
 def test_always_the_majority_is_as_good_as_itself() -> None:
