@@ -43,8 +43,8 @@ from edgecry.inference.manifest import OperatingPointName
 from edgecry.types import Float32Array
 
 DETECTION = Settings().detection
-LONGEST_S = 120.0
-"""More than this on one page shows nothing, and takes memory."""
+SHORTEST_S, LONGEST_S = 1.0, 120.0
+"""Of a part: in a shorter one no window may end; more on one page shows nothing."""
 
 RECORDING = f"""\
 Waveform, spectrogram, log-mel and the detector's score over the same seconds of a recording, with
@@ -81,10 +81,10 @@ a column `path`. Rows whose `split` is test are left out."""
 def draw_a_recording(args: argparse.Namespace) -> None:
     """What RECORDING says."""
     last_s = args.from_s + LONGEST_S if args.to_s is None else args.to_s
-    if not 0 <= args.from_s < last_s <= args.from_s + LONGEST_S:
+    if not (args.from_s >= 0 and SHORTEST_S <= last_s - args.from_s <= LONGEST_S):
         raise PlotError(
-            f"--from {args.from_s:g} --to {last_s:g} cannot be drawn: a part ends after it begins, "
-            f"and lasts {LONGEST_S:g} s at most"
+            f"--from {args.from_s:g} --to {last_s:g} cannot be drawn: a part begins at 0 or later, "
+            f"and lasts {SHORTEST_S:g} to {LONGEST_S:g} s"
         )
     classifier = load_classifier(args.model)
     point = classifier.manifest.operating_points[args.at]
@@ -99,7 +99,8 @@ def draw_a_recording(args: argparse.Namespace) -> None:
             f"{args.file}: lasts {duration_s:.1f} s, nothing of it comes after "
             f"--from {args.from_s:g}"
         )
-    draw_recording(args.out, args.file.name, passage, classifier.manifest, args.at)
+    title = args.title or args.file.name
+    draw_recording(args.out, title, passage, classifier.manifest, args.at)
     if passage.goes_on and args.to_s is None:
         print(f"{args.file} goes on after {last_s:g} s: --from and --to show another part")
 
@@ -121,7 +122,8 @@ def draw_a_confusion(args: argparse.Namespace) -> None:
 def draw_curves(args: argparse.Namespace) -> None:
     """What CURVES_OF says."""
     curves = needed(args.run / CURVES, "train")
-    training_curves(args.out, curves, f"Training, {args.run.resolve().name}", PRINT_DPI)
+    title = args.title or f"Training, {args.run.resolve().name}"
+    training_curves(args.out, curves, title, PRINT_DPI)
 
 
 def draw_a_map(args: argparse.Namespace) -> None:
@@ -160,6 +162,7 @@ def plot_parser() -> argparse.ArgumentParser:
         )
         added.set_defaults(draw=draw)
         added.add_argument("--out", type=png, required=True, help="the picture, a .png")
+        added.add_argument("--title", help="default: the name of what is drawn")
         return added
 
     of = kind("recording", "what the detector makes of a sound", RECORDING, draw_a_recording)
@@ -180,7 +183,6 @@ def plot_parser() -> argparse.ArgumentParser:
 
     of = kind("confusion", "which classes are taken for which", CONFUSION, draw_a_confusion)
     of.add_argument("file", type=Path, metavar="FILE", help=".json, or CSV")
-    of.add_argument("--title", help="default: the name of the file")
 
     of = kind("curves", "how a training went", CURVES_OF, draw_curves)
     of.add_argument("run", type=Path, metavar="RUN", help="a run folder, such as runs/my-detector")
@@ -192,7 +194,6 @@ def plot_parser() -> argparse.ArgumentParser:
     of.add_argument(
         "--column", help=f"of a manifest: the class (default: {' or '.join(CLASS_COLUMNS)})"
     )
-    of.add_argument("--title", help="default: the name of the source")
     return parser
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -36,8 +37,16 @@ class Passage:
 
     @property
     def spans(self) -> list[tuple[float, float]]:
-        """Onset and end of each cry; the padding of a short recording is no part of it."""
-        return [(cry.onset_s, min(cry.heard_s, self.last_s)) for cry in self.cries]
+        """Onset and end of each cry; the padding of a short recording is no part of it.
+
+        The end is infinite where a cry is heard in the last window and the recording goes on.
+        """
+        return [(cry.onset_s, self._end_s(cry)) for cry in self.cries]
+
+    def _end_s(self, cry: Cry) -> float:
+        if self.goes_on and cry.heard_s == self.end_s[-1]:
+            return math.inf
+        return min(cry.heard_s, self.last_s)
 
 
 def listen(
@@ -56,7 +65,8 @@ def listen(
     goes_on = False
     for part in audio:
         heard = part[: last - at]
-        kept.append(heard[max(0, first - at) :])
+        # A copy, because an empty view would keep all of its part in memory.
+        kept.append(heard[max(0, first - at) :].copy())
         decisions += detector.hear(AudioBlock(heard, rate_hz, at, captured_mono_s=0.0))
         at += len(part)
         goes_on = at > last

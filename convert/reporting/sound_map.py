@@ -125,11 +125,13 @@ def project(statistics: NDArray[np.float64], by: Projection, seed: int) -> Sound
     """Two directions of (n, d) statistics, each of the d first scaled to unit variance.
 
     PCA, or t-SNE (L. van der Maaten and G. Hinton, Visualizing data using t-SNE, 2008) from the
-    first principal components. Raises PlotError if there are too few clips.
+    first principal components; on one thread, because several wait for each other where the machine
+    is busy. Raises PlotError if there are too few clips.
     """
     from sklearn.decomposition import PCA
     from sklearn.manifold import TSNE
     from sklearn.preprocessing import StandardScaler
+    from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
     if len(statistics) < FEWEST:
         raise PlotError(f"a map needs {FEWEST} clips or more, there are {len(statistics)}")
@@ -144,6 +146,7 @@ def project(statistics: NDArray[np.float64], by: Projection, seed: int) -> Sound
         )
         return SoundMap(at, "PCA of log-mel statistics", (first, second))
     perplexity = min(PERPLEXITY, (len(scaled) - 1) / 3)
-    at = TSNE(2, perplexity=perplexity, init="pca", random_state=seed).fit_transform(scaled)
+    with threadpool_limits(1):
+        at = TSNE(2, perplexity=perplexity, init="pca", random_state=seed).fit_transform(scaled)
     made = f"t-SNE of log-mel statistics, seed {seed}"
     return SoundMap(at, made, ("t-SNE 1 (no unit)", "t-SNE 2 (no unit)"))

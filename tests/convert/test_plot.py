@@ -81,9 +81,10 @@ def test_of_a_long_recording_the_beginning_is_drawn_and_it_says_so(
     ("part", "said"),
     [
         (["--from", "9"], "lasts 5.0 s"),
-        (["--from", "3", "--to", "2"], "ends after it begins"),
-        (["--from", "-1"], "ends after it begins"),
-        (["--to", "7200"], "lasts 120 s at most"),
+        (["--from", "3", "--to", "2"], "lasts 1 to 120 s"),
+        (["--from", "-1"], "begins at 0 or later"),
+        (["--from", "2", "--to", "2.5"], "lasts 1 to 120 s"),
+        (["--to", "7200"], "lasts 1 to 120 s"),
         (["--from", "nan"], "cannot be drawn"),
         (["--model", "nobody"], "nobody"),
     ],

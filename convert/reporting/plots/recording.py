@@ -5,6 +5,7 @@ Waveform, spectrogram, log-mel and score, one above the other over the same seco
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
@@ -41,7 +42,7 @@ SPOKEN_CRIES = 4
 
 
 def draw_recording(
-    path: Path, name: str, passage: Passage, manifest: Manifest, at: OperatingPointName
+    path: Path, title: str, passage: Passage, manifest: Manifest, at: OperatingPointName
 ) -> None:
     """at: the operating point whose cries the passage holds.
 
@@ -52,7 +53,7 @@ def draw_recording(
     heard = max(FFT_SAMPLES, round((end_s - passage.first_s) * passage.rate_hz))
     samples = np.pad(passage.samples, (0, heard - len(passage.samples)))
     with figure(path, 9.0, 8.2, PRINT_DPI) as drawn:
-        drawn.suptitle(f"{shortened(name)}\n{_found(passage, at)}", size=11, parse_math=False)
+        drawn.suptitle(f"{shortened(title)}\n{_found(passage, at)}", size=11, parse_math=False)
         grid = drawn.add_gridspec(4, 2, height_ratios=ROWS, width_ratios=(1, 0.018))
         wave = drawn.add_subplot(grid[0, 0])
         rows = [wave, *(drawn.add_subplot(grid[row, 0], sharex=wave) for row in (1, 2, 3))]
@@ -81,7 +82,8 @@ def draw_waveform(axes: Axes, passage: Passage) -> None:
     lowest, highest = envelope(passage.samples)
     edges = np.linspace(passage.first_s, passage.last_s, len(lowest) + 1)
     axes.stairs(highest, edges, baseline=lowest, fill=True, color="#333333", linewidth=0)
-    axes.stairs(highest, edges, baseline=None, color="#333333", linewidth=0.4)
+    for outline in (lowest, highest):
+        axes.stairs(outline, edges, baseline=None, color="#333333", linewidth=0.4)
     peak = max(float(np.abs(passage.samples).max()), QUIETEST_PEAK)
     axes.set_ylim(-1.08 * peak, 1.08 * peak)
     axes.set_ylabel("amplitude\n(full scale 1)")
@@ -145,7 +147,7 @@ def draw_score(axes: Axes, passage: Passage, manifest: Manifest) -> None:
         linewidth=1.5,
         label=f"evidence: mean of the last {manifest.features.smoothing_windows}",
     )
-    detected = [cry.detected_s for cry in passage.cries]
+    detected = [cry.detected_s for cry in passage.cries if cry.detected_s >= passage.first_s]
     if detected:
         axes.plot(detected, [0.0] * len(detected), "^", color=VERMILION, label="cry detected")
     axes.set_ylim(-0.04, 1.04)
@@ -204,14 +206,17 @@ def _mark(passage: Passage, shaded: Sequence[Axes], lined: Sequence[Axes]) -> No
     """Each cry from its onset to its end."""
     for onset_s, end_s in passage.spans:
         for axes in shaded:
-            axes.axvspan(onset_s, end_s, color=CRY, alpha=0.15, linewidth=0)
+            axes.axvspan(onset_s, min(end_s, passage.last_s), color=CRY, alpha=0.15, linewidth=0)
         for axes in lined:
-            for edge_s in (onset_s, end_s):
+            for edge_s in filter(math.isfinite, (onset_s, end_s)):
                 axes.axvline(edge_s, color="white", linewidth=1.2, linestyle=(0, (4, 3)))
 
 
 def _found(passage: Passage, at: str) -> str:
-    spans = [f"{onset_s:.1f} to {end_s:.1f} s" for onset_s, end_s in passage.spans]
+    spans = [
+        f"from {onset_s:.1f} s on" if end_s == math.inf else f"{onset_s:.1f} to {end_s:.1f} s"
+        for onset_s, end_s in passage.spans
+    ]
     more = f" and {len(spans) - SPOKEN_CRIES} more" if len(spans) > SPOKEN_CRIES else ""
     said = f"cry {', '.join(spans[:SPOKEN_CRIES])}{more}" if spans else "no cry found"
     return f"{said}, at the operating point {at}"

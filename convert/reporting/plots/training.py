@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 from pathlib import Path
 
-from convert.reporting.plots.style import BLUE, DPI, VERMILION, PlotError, figure
+from convert.reporting.plots.style import BLUE, DPI, VERMILION, PlotError, figure, shortened
 
 ROW_IN = 1.35
 HELD_OUT = "val_"
@@ -21,7 +21,7 @@ def training_curves(path: Path, curves: Path, title: str = "Training", dpi: int 
     steps = columns.pop(over)
     apart = [name for name in columns if name.removeprefix(HELD_OUT) not in columns.keys() - {name}]
     with figure(path, 6.4, ROW_IN * len(apart) + 0.5, dpi) as drawn:
-        drawn.suptitle(title, parse_math=False)
+        drawn.suptitle(shortened(title), parse_math=False)
         top = None
         for number, name in enumerate(apart, start=1):
             axes = top = drawn.add_subplot(len(apart), 1, number, sharex=top)

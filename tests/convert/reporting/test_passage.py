@@ -1,5 +1,7 @@
 """A part of a recording is what the device would make of it, wherever it begins."""
 
+import math
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -66,6 +68,14 @@ def test_what_comes_after_is_not_heard() -> None:
     assert part.spans == []
     assert part.last_s == 3.0
     assert part.end_s[-1] <= 3.0
+
+
+def test_a_cry_that_is_not_over_has_no_end() -> None:
+    samples = sound(4.0, 4.0, 2.0)
+    [(_, end_s)] = heard(samples, 0.0, 7.0).spans
+    assert end_s == math.inf
+    [(_, end_s)] = heard(samples[: 7 * RATE_HZ], 0.0, 7.0).spans
+    assert 6.0 < end_s <= 7.0
 
 
 def test_a_recording_that_ends_before_leaves_nothing() -> None:
