@@ -32,7 +32,7 @@ from convert.reasons.overview import draw_overview
 from convert.reasons.plan import PROTOCOLS
 from convert.reasons.report import Benchmark, as_csv, as_json, as_markdown
 from convert.reasons.results import Row, row
-from convert.reasons.sounds import LabelledClip, clips_hash
+from convert.reasons.sounds import LabelledClip, clips_hash, sources
 from convert.reporting.confusion import Confusion
 from convert.reporting.plots.confusion import confusion_matrix
 from convert.run import CACHE, PLOTS, RUNS, RunError, write_whole
@@ -169,7 +169,8 @@ def main() -> None:
     done = [name for name in approaches if all(is_done(job, args.run) for job in jobs[name])]
     rows = [r for name in done for r in rows_of(jobs[name], clips[name], args.run, args.data)]
     folds = QUICK_FOLDS if few else FOLDS
-    benchmark = Benchmark(_command(args), list(seeds), folds, few, rows)
+    heard = sources(clip for name in done for clip in clips[name])
+    benchmark = Benchmark(_command(args), list(seeds), folds, few, heard, rows)
     write(args.run, benchmark)
     print(as_markdown(benchmark))
 

@@ -43,12 +43,13 @@ COSTS_NOTE = (
 
 
 class Benchmark(msgspec.Struct, frozen=True):
-    """All that is known. quick: so many clips a class; null: all."""
+    """All that is known. quick: so many clips a class; null: all. sources: recordings from each."""
 
     command: str
     seeds: list[int]
     folds: int
     quick: int | None
+    sources: dict[str, int]
     rows: list[Row]
 
 
@@ -84,6 +85,7 @@ def as_markdown(benchmark: Benchmark) -> str:
         for row in benchmark.rows
         for machine in row.hardware
     }
+    sources = "; ".join(f"{name}: {count}" for name, count in benchmark.sources.items())
     head = [
         "# Why does it cry? Every approach on the same folds",
         "",
@@ -91,6 +93,8 @@ def as_markdown(benchmark: Benchmark) -> str:
         f"    {benchmark.command}",
         "",
         f"{benchmark.folds} folds, seeds {seeds}. Trained on: {' / '.join(sorted(machines))}.",
+        "",
+        f"Recordings of {sources}.",
         "",
     ]
     names = list(dict.fromkeys(row.approach for row in benchmark.rows))

@@ -33,7 +33,6 @@ class LabelledClip:
     label: int
     group: str
     source: str
-    licence: str
     use: str
     duration_s: float
 
@@ -48,10 +47,8 @@ def read_clips(approach: Approach, data: Path) -> list[LabelledClip]:
         label: number for number, labels in enumerate(approach.classes.values()) for label in labels
     }
     clips = [
-        LabelledClip(
-            key, data / key, class_of[label], group, source, licence, use, _seconds(data, key)
-        )
-        for key, label, group, source, licence, use in sorted(rows)
+        LabelledClip(key, data / key, class_of[label], group, source, use, _seconds(data, key))
+        for key, label, group, source, use in sorted(rows)
         if label in class_of
     ]
     twice = [key for key, count in Counter(c.key for c in clips).items() if count > 1]
@@ -81,6 +78,12 @@ def few(clips: Sequence[LabelledClip], per_class: int) -> list[LabelledClip]:
     return sorted(kept, key=lambda c: c.key)
 
 
+def sources(clips: Iterable[LabelledClip]) -> dict[str, int]:
+    """How many recordings came from where; those that may train no shipped model say so."""
+    of = {c.key: c.source + (", for benchmarks only" * (c.use == "benchmark")) for c in clips}
+    return dict(Counter(of.values()).most_common())
+
+
 def clips_hash(clips: Iterable[LabelledClip]) -> str:
     """SHA-256 over what every clip is called, how it is labelled, and its bytes."""
     total = hashlib.sha256()
@@ -90,7 +93,7 @@ def clips_hash(clips: Iterable[LabelledClip]) -> str:
     return total.hexdigest()
 
 
-_Row = tuple[str, str, str, str, str, str]
+_Row = tuple[str, str, str, str, str]
 
 
 def _reasons(data: Path) -> list[_Row]:
@@ -109,7 +112,7 @@ def _reasons(data: Path) -> list[_Row]:
             raise DataError(f"{where}: use {row['use']!r} is not {' or '.join(USES)}")
         if not (data / row["path"]).is_file():
             raise DataError(f"{where}: {data / row['path']} does not exist")
-        values = (row[c] for c in ("path", "reason", "group", "source", "licence", "use"))
+        values = (row[c] for c in ("path", "reason", "group", "source", "use"))
         found.append(tuple(values))
     return found  # type: ignore[return-value]
 
@@ -117,7 +120,7 @@ def _reasons(data: Path) -> list[_Row]:
 def _cries(data: Path) -> list[_Row]:
     """Train and val: nothing is compared on the clips that the detector is tested with."""
     return [
-        (clip.key, "cry" if clip.cry else "noncry", clip.group, clip.source, clip.licence, "any")
+        (clip.key, "cry" if clip.cry else "noncry", clip.group, clip.source, "any")
         for clip in read_manifest(data, CLIPS)
         if clip.split != "test"
     ]

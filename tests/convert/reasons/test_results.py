@@ -21,7 +21,7 @@ BELLY_PAIN, BURPING, DISCOMFORT, HUNGRY, TIRED = range(5)
 
 
 def clip(label: int, baby: str, name: str) -> LabelledClip:
-    return LabelledClip(name, Path(name), label, baby, "tiny", "CC0", "any", 2.0)
+    return LabelledClip(name, Path(name), label, baby, "tiny", "any", 2.0)
 
 
 CLIPS = [
@@ -136,7 +136,7 @@ def test_a_class_that_was_not_trained_is_never_answered(settings: Svm | Xgboost)
 
 def test_the_tables_hold_both_protocols_and_say_where_they_come_from() -> None:
     rows = [made([HUNGRY] * len(CLIPS)), made([c.label for c in CLIPS], "leaky")]
-    benchmark = Benchmark("python -m convert.benchmark", [1, 2], 5, None, rows)
+    benchmark = Benchmark("python -m convert.benchmark", [1, 2], 5, None, {"tiny": 11}, rows)
     assert msgspec.json.decode(as_json(benchmark), type=Benchmark) == benchmark
     head, *lines = as_csv(benchmark).splitlines()
     assert {line.count(",") for line in lines} == {head.count(",")}
@@ -144,6 +144,7 @@ def test_the_tables_hold_both_protocols_and_say_where_they_come_from() -> None:
     page = as_markdown(benchmark)
     assert all(column in page for column in COLUMNS)
     assert "5 folds, seeds 1, 2. Trained on: processor: one." in page
+    assert "Recordings of tiny: 11." in page
     assert "--quick" not in page
     assert "- tired: one baby" in page
     assert "--quick" in as_markdown(msgspec.structs.replace(benchmark, quick=4))

@@ -7,7 +7,7 @@ import pytest
 
 from convert.data.types import DataError
 from convert.reasons.approach import load_approaches
-from convert.reasons.sounds import clips_hash, few, read_clips
+from convert.reasons.sounds import clips_hash, few, read_clips, sources
 
 NINE = load_approaches()["base-cnn"]
 SIX = load_approaches()["stft-cnn"]
@@ -81,6 +81,12 @@ def test_a_few_clips_are_of_as_many_babies_as_there_are(reasons_data: Path) -> N
     kept = few(read_clips(NINE, reasons_data), 4)
     hungry = [c for c in kept if c.label == list(NINE.classes).index("hungry")]
     assert len({c.group for c in hungry}) == len(hungry) == 4
+
+
+def test_recordings_that_may_not_be_shipped_are_named(reasons_data: Path, tmp_path: Path) -> None:
+    data = changed(reasons_data, tmp_path, ",any", ",benchmark")
+    clips = read_clips(NINE, data)
+    assert sources([*clips, *clips]) == {"tiny": len(clips) - 1, "tiny, for benchmarks only": 1}
 
 
 def test_the_hash_knows_names_labels_babies_and_bytes(reasons_data: Path, tmp_path: Path) -> None:
