@@ -40,7 +40,6 @@ from convert.step import parsed, step_parser
 
 BENCHMARK = "benchmark"
 FOLDS, QUICK_FOLDS = 5, 2
-SEEDS = 3
 QUICK_CLIPS = 4
 """Of each class."""
 WORKERS = os.cpu_count() or 1
@@ -197,12 +196,11 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument(
         "--seeds",
         type=int,
-        help=f"each with folds and weights of its own; default: {SEEDS}, with --quick 1",
+        default=1,
+        help="so many trainings of each, with other folds and weights; default: 1",
     )
     parser.add_argument("--quick", action="store_true", help="a few clips, one epoch, two folds")
     args = parsed(parser)
-    if args.seeds is None:
-        args.seeds = 1 if args.quick else SEEDS
     if args.seeds < 1:
         parser.error("--seeds: at least 1")
     args.run = args.run or RUNS / (f"{BENCHMARK}-quick" if args.quick else BENCHMARK)

@@ -52,7 +52,9 @@ def train_network(
         keras.optimizers.Adam(settings.learning_rate),
         "sparse_categorical_crossentropy",
         metrics=["accuracy"],
-        run_eagerly=job.quick is not None,  # one or two batches are not worth a graph
+        # A few hundred small batches are not worth a compilation, nor those of --quick a graph.
+        jit_compile=False,
+        run_eagerly=job.quick is not None,
     )
     stop = keras.callbacks.EarlyStopping(patience=settings.patience or 0, restore_best_weights=True)
     curves = model.fit(
