@@ -5,6 +5,8 @@ from __future__ import annotations
 import csv
 from pathlib import Path
 
+from matplotlib.ticker import MaxNLocator
+
 from convert.reporting.plots.style import BLUE, DPI, VERMILION, PlotError, figure, shortened
 
 ROW_IN = 1.35
@@ -29,12 +31,15 @@ def training_curves(path: Path, curves: Path, title: str = "Training", dpi: int 
             if HELD_OUT + name in columns:
                 beside = columns[HELD_OUT + name]
                 axes.plot(steps, beside, ".--", color=VERMILION, label="held out")
-                axes.legend(fontsize=8)
+                axes.legend(
+                    fontsize=8, ncols=2, frameon=False, loc="lower right", bbox_to_anchor=(1, 0.96)
+                )
             axes.set_title(name.replace("_", " "), size=9, loc="left")
             axes.margins(y=0.12)
             axes.grid(visible=True, color="#dddddd", linewidth=0.6)
             axes.spines[["top", "right"]].set_visible(False)
             axes.label_outer()
+        axes.xaxis.set_major_locator(MaxNLocator(integer=True))
         axes.set_xlabel(over.replace("_", " "))
 
 
