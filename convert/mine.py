@@ -80,7 +80,7 @@ def cut(file: Path, stretches: Sequence[Stretch]) -> list[Float32Array]:
         for block in recording:
             for stretch, part in zip(stretches, parts, strict=True):
                 first, last = int(stretch.first_s * RATE_HZ), int(stretch.last_s * RATE_HZ)
-                part.append(block[max(0, first - at) : max(0, last - at)])
+                part.append(block[max(0, first - at) : max(0, last - at)].copy())
             at += len(block)
     return [np.concatenate(part) for part in parts]
 

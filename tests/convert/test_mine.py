@@ -2,6 +2,7 @@
 
 import csv
 import sys
+import tracemalloc
 from pathlib import Path
 
 import numpy as np
@@ -25,6 +26,7 @@ from convert.mine import (
     new_folder,
 )
 from convert.recipe import Data
+from convert.sounds.audio import RATE_HZ
 from edgecry.errors import RecordingError
 
 REPOSITORY = Path(__file__).parents[2]
@@ -125,3 +127,15 @@ def test_what_is_no_recording_is_said_before_anything_is_listened_to(
     with pytest.raises(RecordingError, match=r"notes\.wav"):
         main()
     assert not (tmp_path / "out").exists()
+
+
+def test_a_stretch_of_a_long_night_does_not_hold_the_night_in_memory(tmp_path: Path) -> None:
+    night = tmp_path / "night.flac"
+    seconds = 300
+    soundfile.write(night, np.zeros(seconds * RATE_HZ, np.float32), RATE_HZ)
+    tracemalloc.start()
+    [part] = cut(night, [Stretch(1.0, 2.0, 0.9)])
+    _, peak_bytes = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert len(part) == RATE_HZ
+    assert peak_bytes < 0.2 * seconds * RATE_HZ * 4
