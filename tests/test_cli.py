@@ -51,6 +51,8 @@ def test_classify_json_has_the_fields_of_the_contract_in_its_order(cry, capsys) 
     assert event["onset_s"] <= event["detected_s"] <= event["end_s"] <= found["duration_s"]
     assert event["detected_s"] <= 2.0 + 3.0, "within 3 s of the onset"
     assert all(0 <= p_cry <= 1 for _, p_cry in found["scores"])
+    surest = sorted(p_cry for _, p_cry in found["scores"])[-4:]
+    assert found["p_cry"] == pytest.approx(sum(surest) / 4, abs=1e-5)
 
 
 def test_classify_json_without_scores_leaves_them_out(cry, capsys) -> None:

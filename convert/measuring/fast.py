@@ -1,7 +1,8 @@
 """An int8 network on a desk: ai-edge-litert with XNNPACK, for studies that listen to days of sound.
 
-On x86 twenty times as fast as the kernels that the device runs, and an integer apart now and then:
-what is said of a shipped model is measured with `edgecry.inference.interpreter` instead.
+On x86 twenty times as fast as the kernels that the device runs, and often one to three of the 256
+steps of the output apart: what is said of a shipped model is measured with
+`edgecry.inference.interpreter` instead.
 """
 
 from __future__ import annotations

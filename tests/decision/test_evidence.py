@@ -1,4 +1,4 @@
-"""Evidence of a stream, and the p_cry of a whole recording."""
+"""The p_cry of a whole recording."""
 
 import pytest
 
