@@ -101,7 +101,7 @@ def write_model(folder: Path, content: bytes, manifest: Manifest) -> None:
 def write_origin(run: Path, recipe_path: Path, data_sha256: str) -> None:
     """Note the recipe, the revision of the code and the data that a run is made from."""
     (run / RECIPE).write_text(yaml.safe_dump(settings(recipe_path), sort_keys=False))
-    write_json(run / ORIGIN, {"revision": _git_revision(), "data_sha256": data_sha256})
+    write_json(run / ORIGIN, {"revision": git_revision(), "data_sha256": data_sha256})
 
 
 def needed(path: Path, step: str) -> Path:
@@ -111,7 +111,7 @@ def needed(path: Path, step: str) -> Path:
     return path
 
 
-def _git_revision() -> str:
+def git_revision() -> str:
     """The commit, with -dirty behind it if the package or the workbench differ from it."""
     folder = Path(__file__).parents[1]
 

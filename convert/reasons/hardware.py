@@ -1,4 +1,4 @@
-"""What a training ran on."""
+"""What a training ran on: machine, packages and code."""
 
 from __future__ import annotations
 
@@ -8,14 +8,18 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
+from convert.run import git_revision
+
 
 def hardware(tensorflow: Any = None) -> dict[str, str]:
-    """processor, gpu ("" where there is none or no network was trained), python, and packages."""
+    """processor, gpu ("" where there is none or no network was trained), python, tensorflow, and
+    the commit of this code."""
     found = {
         "processor": f"{_processor()}, {os.cpu_count()} cores",
         "gpu": "",
         "python": platform.python_version(),
         "tensorflow": version("tensorflow"),
+        "code": git_revision(),
     }
     if tensorflow is not None:
         gpus = tensorflow.config.list_physical_devices("GPU")
