@@ -10,11 +10,13 @@ from hypothesis import strategies as st
 from convert.reasons.approach import Copies, Items, Picture, load_approaches, quick
 from convert.reasons.features import changed_copy, cut, features_of, seen
 from convert.reasons.sounds import read_clips
-from edgecry.features.mel import LogMel, MelParams
+from edgecry.features.mel import LogMel
+from edgecry.inference.manifest import decode_manifest
 
 RATE_HZ = 16_000
 APPROACHES = load_approaches()
 NO_DATA = Path()
+MODELS = Path(__file__).parents[3] / "edgecry" / "models"
 
 
 def tone(seconds: float, hz: float = 440.0) -> np.ndarray:
@@ -50,11 +52,17 @@ def test_the_stft_is_that_of_the_published_code() -> None:
     assert shown.max() == pytest.approx(0.3 / 2 * 255 / 2, rel=0.01)
 
 
-def test_ours_are_the_monitors_features() -> None:
-    shown = features_of(tone(3.5), APPROACHES["ours"], NO_DATA)
-    expected = LogMel(MelParams())(tone(3.5)[: 2 * RATE_HZ])
-    assert shown.shape == (2, *expected.shape, 1)
-    assert np.array_equal(shown[0, ..., 0], expected)
+def test_ours_are_every_other_window_of_the_detector() -> None:
+    """The device computes a window once, for the detector and for the reasons."""
+    manifest = decode_manifest((MODELS / "cry-detector.json").read_bytes(), "the detector")
+    frames, hop = manifest.features.window_frames, 2 * manifest.features.hop_frames
+    sound = tone(3.5)
+    shown = features_of(sound, APPROACHES["ours"], NO_DATA)
+    whole = LogMel(manifest.features.log_mel)(sound)
+    firsts = range(0, len(whole) - frames + 1, hop)
+    assert len(shown) == len(firsts) == 6
+    for piece, first in zip(shown, firsts, strict=True):
+        assert np.array_equal(piece[..., 0], whole[first : first + frames])
 
 
 def test_mel_spectrograms_are_scaled_and_pictures_have_colours() -> None:
