@@ -26,7 +26,7 @@ from convert.reasons.job import result as result_of
 from convert.reasons.networks import build
 from convert.reasons.plan import Piece, Plan
 from convert.reasons.sounds import LabelledClip
-from convert.run import CACHE, CURVES, needed
+from convert.run import CACHE, CURVES, FLOAT_MODEL, needed
 from convert.step import parsed, step_parser
 
 TIMED_CLIPS = 5
@@ -37,16 +37,15 @@ Probabilities = NDArray[np.float32]
 def train_network(
     job: Job, clips: Sequence[LabelledClip], plan: Plan, data: Path, folder: Path
 ) -> Result:
-    """Train and judge; EMBEDDINGS where others need them."""
+    """Train and judge; FLOAT_MODEL and EMBEDDINGS where others need them."""
     import keras
     import tensorflow as tf
 
     _set_up(tf)
-    keras.utils.set_random_seed(job.seed * job.folds + job.fold)
+    keras.utils.set_random_seed(job.seed * job.folds + (job.fold or 0))
     settings, classes = job.approach.train, len(job.approach.classes)
     sees = _seen_by(job, clips, plan, data)
     x, y = _stacked(plan.fit, clips, sees)
-    judge, _ = _stacked(plan.judge, clips, sees)
     model = build(job.approach.network, x, classes)
     model.compile(
         keras.optimizers.Adam(settings.learning_rate),
@@ -68,6 +67,12 @@ def train_network(
         verbose=2,
     ).history
     _write_curves(folder / CURVES, curves)
+    if FLOAT_MODEL in job.left:
+        model.save(folder / FLOAT_MODEL)
+    probabilities = np.empty((0, classes), np.float32)
+    if plan.judge:
+        judge, _ = _stacked(plan.judge, clips, sees)
+        probabilities = model.predict(judge, batch_size=settings.batch, verbose=0)
     if job.embedded:
         embedding = keras.Model(model.input, model.layers[-1].input)
         inferred = {
@@ -79,7 +84,7 @@ def train_network(
     return judged(
         plan.judge,
         clips,
-        model.predict(judge, batch_size=settings.batch, verbose=0),
+        probabilities,
         whole_clips=job.protocol == "by_baby",
         majority=majority(plan, clips),
         fitted_pieces=len(plan.fit),

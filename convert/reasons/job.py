@@ -9,11 +9,11 @@ from pathlib import Path
 import msgspec
 import yaml
 
-from convert.reasons.approach import Approach, trained
-from convert.reasons.plan import Clips, Plan, Protocol, plans
+from convert.reasons.approach import Approach, DeviceMel, trained
+from convert.reasons.plan import Clips, Plan, Protocol, everyone, plans
 from convert.reasons.sounds import LabelledClip, few, read_clips
 from convert.recipe import read_yaml
-from convert.run import RunError, write_whole
+from convert.run import FLOAT_MODEL, RunError, write_whole
 
 JOB = "job.yaml"
 RESULT = "result.json"
@@ -23,13 +23,13 @@ LOG = "train.log"
 
 
 class Job(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """quick: so many clips a class; null: all. embedded: do others learn from its embeddings?
-    timed: is its network timed?"""
+    """fold: the one that judges; null: all clips train, none judges. quick: so many clips a class;
+    null: all. embedded: do others learn from its embeddings? timed: is its network timed?"""
 
     approach: Approach
     protocol: Protocol
     seed: int
-    fold: int
+    fold: int | None
     folds: int
     data_sha256: str
     quick: int | None = None
@@ -38,7 +38,15 @@ class Job(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     def folder(self, run: Path, of: str | None = None) -> Path:
         """Where its files lie; `of`: those of the same training of another approach."""
-        return run / (of or self.approach.name) / self.protocol / f"{self.seed}-{self.fold}"
+        fold = "all" if self.fold is None else self.fold
+        return run / (of or self.approach.name) / self.protocol / f"{self.seed}-{fold}"
+
+    @property
+    def left(self) -> tuple[str, ...]:
+        """The files of a training that is done. Of a network on the device's features FLOAT_MODEL
+        too: it can become a model of the device, or tell by baby what such a one is worth."""
+        kept = self.protocol == "by_baby" and isinstance(self.approach.features, DeviceMel)
+        return (JOB, RESULT, *[EMBEDDINGS] * self.embedded, *[FLOAT_MODEL] * kept)
 
     def plan(self, clips: Sequence[LabelledClip]) -> Plan:
         """Who trains and who judges."""
@@ -48,6 +56,8 @@ class Job(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
             [c.group for c in clips],
             [items.count(c.duration_s) for c in clips],
         )
+        if self.fold is None:
+            return everyone(about, self.seed, copies=copies)
         made = plans(
             about,
             self.protocol,
@@ -110,7 +120,8 @@ def unfinished(jobs: Sequence[Job], run: Path) -> list[Job]:
     if stale:
         raise RunError(
             f"{', '.join(sorted(stale))}: trained with another recipe or other recordings than "
-            "there are now; delete what is to be trained again, or name another --run"
+            "there are now, or files are missing; delete what is to be trained again, or name "
+            "another --run"
         )
     return missing
 
@@ -118,8 +129,7 @@ def unfinished(jobs: Sequence[Job], run: Path) -> list[Job]:
 def is_done(job: Job, run: Path) -> bool:
     """Is there a result, and is it of the same network, judged by the same clips?"""
     folder = job.folder(run)
-    left = (RESULT, EMBEDDINGS) if job.embedded else (RESULT,)
-    if not all((folder / name).exists() for name in (JOB, *left)):
+    if not all((folder / name).exists() for name in job.left):
         return False
     try:
         had = asked(folder / JOB)

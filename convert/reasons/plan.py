@@ -67,7 +67,7 @@ def plans(
     """The plan of each fold. by_baby: the clips that judge depend on labels, groups, seed and
     number of folds alone, and are the same for all approaches that share a class map. Raises
     DataError where there are too few babies."""
-    everything = [Piece(c, n) for c, count in enumerate(clips.pieces) for n in range(count)]
+    everything = _all_pieces(clips)
     if protocol == "leaky" and copies and copies.before_split:
         everything, copies = with_copies(everything, clips.labels, copies, 1.0, seed), None
     for fold, (train, judge) in enumerate(_split(everything, clips, protocol, folds, seed)):
@@ -80,6 +80,12 @@ def plans(
             share = len(fit) / len(everything)
             fit = with_copies(fit, clips.labels, copies, share, seed * folds + fold)
         yield Plan(fit, watch, judge)
+
+
+def everyone(clips: Clips, seed: int, *, copies: Copies | None = None) -> Plan:
+    """All clips train: nobody is left to tell when to stop, or to judge."""
+    fit = _all_pieces(clips)
+    return Plan(with_copies(fit, clips.labels, copies, 1.0, seed) if copies else fit, [], [])
 
 
 def with_copies(
@@ -145,6 +151,10 @@ def _folds(
         warnings.filterwarnings("ignore", "The least populated class")
         splitter = kind(folds, shuffle=True, random_state=seed)
         yield from splitter.split(np.zeros(len(labels)), labels, groups)
+
+
+def _all_pieces(clips: Clips) -> list[Piece]:
+    return [Piece(c, n) for c, count in enumerate(clips.pieces) for n in range(count)]
 
 
 def _most_folds(pieces: Sequence[Piece], clips: Clips) -> int:

@@ -53,6 +53,7 @@ def test_every_published_approach_is_there_with_its_classes() -> None:
 def test_the_miniature_is_an_approach_that_a_job_can_carry(name: str) -> None:
     small = quick(SHIPPED[name])
     assert small.train.epochs == 1
+    assert small.published.accuracy is None, "nothing is held against a toy"
     assert msgspec.convert(msgspec.to_builtins(small), Approach) == small
 
 

@@ -19,7 +19,7 @@ from convert.reasons.job import (
     unfinished,
     write_result,
 )
-from convert.run import RunError
+from convert.run import FLOAT_MODEL, RunError
 
 APPROACH = load_approaches()["stft-cnn"]
 ASKED = Job(APPROACH, "by_baby", seed=1, fold=0, folds=5, data_sha256="abc")
@@ -99,6 +99,17 @@ def test_a_job_that_cannot_be_read_is_stale(tmp_path: Path) -> None:
     (folder / JOB).write_text("no: job\n")
     with pytest.raises(RunError, match="another recipe"):
         unfinished([ASKED], tmp_path)
+
+
+def test_a_network_on_the_devices_features_is_kept_by_baby(tmp_path: Path) -> None:
+    ours = load_approaches()["ours"]
+    for protocol, kept in (("by_baby", True), ("leaky", False)):
+        job = Job(ours, protocol, seed=1, fold=None, folds=5, data_sha256="abc")
+        folder = finish(job, tmp_path)
+        assert folder.name == "1-all"
+        assert is_done(job, tmp_path) != kept
+        (folder / FLOAT_MODEL).write_bytes(b"there")
+        assert is_done(job, tmp_path)
 
 
 def test_embeddings_that_others_need_are_part_of_the_result(tmp_path: Path) -> None:

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from convert.data.types import DataError
 from convert.reasons.approach import Approach, Copies, load_approaches
 from convert.reasons.job import Job, clips_of
-from convert.reasons.plan import PROTOCOLS, Clips, Piece, Plan, plans, with_copies
+from convert.reasons.plan import PROTOCOLS, Clips, Piece, Plan, everyone, plans, with_copies
 
 FOLDS = 3
 
@@ -138,3 +138,15 @@ def test_approaches_that_share_a_class_map_judge_the_same_clips(shared_data: Pat
             plan = Job(approach, "by_baby", seed=1, fold=2, folds=5, data_sha256="").plan(clips)
             folds.append({clips[p.clip].key for p in plan.judge})
         assert all(fold == folds[0] for fold in folds)
+
+
+@given(some_clips(), some_copies, st.integers(0, 5))
+def test_a_model_for_use_learns_from_everyone(clips: Clips, made: Copies | None, seed: int) -> None:
+    plan = everyone(clips, seed, copies=made)
+    assert not plan.watch
+    assert not plan.judge
+    fewer = made is not None and made.per_class is not None
+    if not fewer:
+        assert babies(plan.fit, clips) == set(clips.groups)
+        each = 1 + (made.each if made else 0)
+        assert len(plan.fit) == each * sum(clips.pieces)
