@@ -12,6 +12,7 @@ GROUND = {"edgecry", "edgecry.types", "edgecry.clock", "edgecry.errors", "edgecr
 PURE = {
     "edgecry.features",
     "edgecry.inference.manifest",
+    "edgecry.inference.reasons_manifest",
     "edgecry.decision",
     "edgecry.detection",
     "edgecry.capture.ring",

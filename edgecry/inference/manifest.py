@@ -1,14 +1,16 @@
 """What a model says of itself: `<name>.json` beside `<name>.tflite`. Pure; see docs/models.md.
 
 The manifest is the contract between `convert/`, which writes it, and the device, which refuses a
-model that does not keep it.
+model that does not keep it. Here is what every model says, and what the detector says besides;
+`reasons_manifest` has the other kind.
 """
 
 from __future__ import annotations
 
 import hashlib
 import math
-from typing import Annotated, Literal
+from collections.abc import Callable
+from typing import Annotated, Literal, TypeVar
 
 import msgspec
 from msgspec import Meta
@@ -71,46 +73,83 @@ class TrainingData(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     minutes: float
 
 
-class Features(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """The model's input: log-mel parameters, frames in a window, and windows in the evidence."""
+class Window(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A model's input: log-mel parameters, frames in a window, and frames between two windows."""
 
     log_mel: MelParams
     window_frames: Annotated[int, Meta(gt=0)]
     hop_frames: Annotated[int, Meta(gt=0)]
+
+
+class Features(Window, frozen=True, forbid_unknown_fields=True):
+    """The detector's input, and how many windows make its evidence."""
+
     smoothing_windows: Annotated[int, Meta(ge=1, le=20)]
 
 
-class Manifest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Everything that the device must know of a detector."""
+class ModelManifest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What every model says of itself."""
 
-    schema: Literal["edgecry.model/1"]
+    schema: str
     name: Annotated[str, Meta(pattern="^[a-z0-9][a-z0-9-]*$")]
     version: Annotated[str, Meta(pattern=r"^\d+\.\d+\.\d+$")]
     sha256: Annotated[str, Meta(pattern="^[0-9a-f]{64}$")]
     labels: tuple[str, ...]
-    features: Features
+    features: Window
     input: Quantization
     output: Quantization
-    calibration: Calibration
-    operating_points: dict[OperatingPointName, OperatingPoint]
     training_data: list[TrainingData]
     metrics: dict[str, float]
     made_with: str
     """The command that made the model."""
 
 
+class Manifest(ModelManifest, frozen=True, forbid_unknown_fields=True):
+    """Everything that the device must know of a detector."""
+
+    schema: Literal["edgecry.model/1"]
+    features: Features
+    calibration: Calibration
+    operating_points: dict[OperatingPointName, OperatingPoint]
+
+
+AnyManifest = TypeVar("AnyManifest", bound=ModelManifest)
+Problem = tuple[bool, str]
+"""Whether something is wrong with a manifest, and what."""
+
+
 def decode_manifest(data: bytes, where: str) -> Manifest:
-    """Parse and check a manifest.
+    """Parse and check a detector's manifest.
 
     Raises ModelError, with `where` in the message, if it is not a manifest that this version can
     keep: unknown or missing fields, impossible values, thresholds in the wrong order.
     """
+    return decode_as(Manifest, _detector_problems, data, where)
+
+
+def decode_as(
+    kind: type[AnyManifest],
+    problems_of: Callable[[AnyManifest], list[Problem]],
+    data: bytes,
+    where: str,
+) -> AnyManifest:
+    """Parse a manifest of one kind and check what is true of all, then what `problems_of` says.
+
+    Raises ModelError, with `where` in the message.
+    """
     try:
-        manifest = msgspec.json.decode(data, type=Manifest)
+        manifest = msgspec.json.decode(data, type=kind)
     except (msgspec.DecodeError, ValueError, RecursionError) as error:
         raise ModelError(f"{where}: not a model manifest: {error}") from None
+    for wrong, what in _common_problems(manifest) + problems_of(manifest):
+        if wrong:
+            raise ModelError(f"{where}: {what}")
+    return manifest
+
+
+def _common_problems(manifest: ModelManifest) -> list[Problem]:
     features = manifest.features
-    problems = [
+    return [
         (features.hop_frames != FRAMES_PER_BATCH, f"hop_frames must be {FRAMES_PER_BATCH}"),
         (
             features.window_frames % FRAMES_PER_BATCH != 0,
@@ -120,6 +159,11 @@ def decode_manifest(data: bytes, where: str) -> Manifest:
             manifest.input.shape != (1, features.window_frames, features.log_mel.mels, 1),
             "input.shape does not fit window_frames and mels",
         ),
+    ]
+
+
+def _detector_problems(manifest: Manifest) -> list[Problem]:
+    return [
         (manifest.output.shape != (1, 1), "output.shape must be (1, 1), the logit of a cry"),
         (len(manifest.operating_points) != 3, "needs the three operating points"),
         (
@@ -127,16 +171,12 @@ def decode_manifest(data: bytes, where: str) -> Manifest:
             "an operating point has off above on",
         ),
     ]
-    for wrong, what in problems:
-        if wrong:
-            raise ModelError(f"{where}: {what}")
-    return manifest
 
 
-def check_model_bytes(model: bytes, manifest: Manifest, where: str) -> None:
+def check_model_bytes(model: bytes, manifest: ModelManifest, where: str) -> None:
     """Raise ModelError unless `model` is the file that the manifest was written for."""
     if len(model) > MAX_MODEL_BYTES:
-        raise ModelError(f"{where}: {len(model)} bytes, a detector has at most {MAX_MODEL_BYTES}")
+        raise ModelError(f"{where}: {len(model)} bytes, a model has at most {MAX_MODEL_BYTES}")
     if hashlib.sha256(model).hexdigest() != manifest.sha256:
         raise ModelError(
             f"{where}: the file is not the one its manifest describes (sha256 differs); "

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from support.manifests import changed, without
 
 from edgecry.errors import ModelError
 from edgecry.inference.classifier import SHIPPED_MODELS
@@ -17,17 +18,6 @@ from edgecry.inference.manifest import (
 )
 
 SHIPPED = (SHIPPED_MODELS / "cry-detector.json").read_bytes()
-
-
-def changed(path: str, value: Any) -> bytes:
-    """The shipped manifest with one value replaced; `path` has dots."""
-    manifest = json.loads(SHIPPED)
-    *parents, last = path.split(".")
-    place = manifest
-    for parent in parents:
-        place = place[parent]
-    place[last] = value
-    return json.dumps(manifest).encode()
 
 
 @pytest.mark.parametrize(
@@ -55,17 +45,15 @@ def changed(path: str, value: Any) -> bytes:
 )
 def test_a_bad_value_is_named(path: str, value: Any, message: str) -> None:
     with pytest.raises(ModelError, match=message) as error:
-        decode_manifest(changed(path, value), "here.json")
+        decode_manifest(changed(SHIPPED, path, value), "here.json")
     assert str(error.value).startswith("here.json: ")
     assert "\n" not in str(error.value)
 
 
 @pytest.mark.parametrize("field", list(json.loads(SHIPPED)))
 def test_every_field_is_required(field: str) -> None:
-    manifest = json.loads(SHIPPED)
-    del manifest[field]
     with pytest.raises(ModelError, match=field):
-        decode_manifest(json.dumps(manifest).encode(), "here.json")
+        decode_manifest(without(SHIPPED, field), "here.json")
 
 
 @given(st.binary(max_size=200))
