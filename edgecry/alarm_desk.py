@@ -52,6 +52,7 @@ class AlarmDesk:
                 p_cry=decision.evidence,
                 threshold=threshold,
                 level_dbfs=decision.score.level_dbfs,
+                reason=decision.reason,
             )
         with self._lock:
             self._announce(self._board.assess("cry", finding, decision.now_s))

@@ -11,7 +11,8 @@ from edgecry.decision.cry import Cry, CryDetector, Thresholds
 from edgecry.decision.evidence import Evidence
 from edgecry.features.stream import FeatureStream
 from edgecry.inference.manifest import Manifest
-from edgecry.types import AudioBlock, FeatureWindow, Score
+from edgecry.reasoning import Reasoner
+from edgecry.types import AudioBlock, FeatureWindow, Reason, Score
 
 
 class Scorer(Protocol):
@@ -24,18 +25,28 @@ class Scorer(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """What was concluded from one window; `now_s` is audio time at its end."""
+    """What was concluded from one window; `now_s` is audio time at its end.
+
+    reason: of the cry, experimental; None without a cry or without a reasons model.
+    """
 
     now_s: float
     score: Score
     evidence: float
     cry: Cry | None
+    reason: Reason | None = None
 
 
 class Detector:
-    """Blocks -> windows -> scores -> evidence -> cry."""
+    """Blocks -> windows -> scores -> evidence -> cry, and its reason if there is a reasoner."""
 
-    def __init__(self, scorer: Scorer, thresholds: Thresholds, clear_after_s: float) -> None:
+    def __init__(
+        self,
+        scorer: Scorer,
+        thresholds: Thresholds,
+        clear_after_s: float,
+        reasoner: Reasoner | None = None,
+    ) -> None:
         features = scorer.manifest.features
         self.thresholds = thresholds
         self.sample_rate_hz = features.log_mel.sample_rate_hz
@@ -43,6 +54,7 @@ class Detector:
         self._stream = FeatureStream(features.log_mel, features.window_frames)
         self._evidence = Evidence(features.smoothing_windows, self._stream.hop_samples)
         window_s = self._stream.window_samples / self.sample_rate_hz
+        self._reasoner = reasoner
         self._cry = CryDetector(thresholds, clear_after_s, window_s)
 
     def hear(self, block: AudioBlock) -> Iterator[Decision]:
@@ -59,13 +71,17 @@ class Detector:
         score = self._scorer.score(window)
         evidence = self._evidence.update(score)
         now_s = score.end_sample / self.sample_rate_hz
-        return Decision(now_s, score, evidence, self._cry.step(evidence, now_s))
+        cry = self._cry.step(evidence, now_s)
+        reason = None
+        if self._reasoner is not None:
+            reason = self._reasoner.hear(window, cry, heard=evidence >= self.thresholds.off)
+        return Decision(now_s, score, evidence, cry, reason)
 
 
-def detector_for(settings: Settings, scorer: Scorer) -> Detector:
+def detector_for(settings: Settings, scorer: Scorer, reasoner: Reasoner | None = None) -> Detector:
     """The detector as the settings want it."""
     thresholds = thresholds_for(settings.detection, scorer.manifest)
-    return Detector(scorer, thresholds, settings.alarm.clear_after_s)
+    return Detector(scorer, thresholds, settings.alarm.clear_after_s, reasoner)
 
 
 def thresholds_for(settings: Detection, manifest: Manifest) -> Thresholds:

@@ -79,6 +79,22 @@ class Score:
 
 
 @dataclass(frozen=True, slots=True)
+class Reason:
+    """Why a baby may be crying: a guess, experimental, and never part of a priority.
+
+    label: the answer, or `uncertain`.
+    probabilities: (label, calibrated probability) for every label of the model; they sum to 1.
+    """
+
+    label: str
+    probabilities: tuple[tuple[str, float], ...]
+
+    def __str__(self) -> str:
+        """For people, who must read that it is experimental wherever they read it."""
+        return f"reason (experimental): {self.label}"
+
+
+@dataclass(frozen=True, slots=True)
 class AlarmEvent:
     """What changed in one alarm condition, and why. All times are audio time in seconds.
 
@@ -89,6 +105,7 @@ class AlarmEvent:
     ended_s: when it ended; None before.
     p_cry, threshold, level_dbfs: the numbers behind the decision; None for technical conditions.
     detail: for people: what is wrong and what to do; empty for a cry, and at the end.
+    reason: of a cry, where reasons are guessed; None else.
     """
 
     alarm: int
@@ -105,6 +122,7 @@ class AlarmEvent:
     level_dbfs: float | None = None
     acknowledged_by: str | None = None
     detail: str = ""
+    reason: Reason | None = None
 
     @property
     def duration_s(self) -> float:

@@ -15,6 +15,7 @@ PURE = {
     "edgecry.inference.reasons_manifest",
     "edgecry.decision",
     "edgecry.detection",
+    "edgecry.reasoning",
     "edgecry.capture.ring",
     "edgecry.capture.resample",
     "edgecry.health.liveness",
@@ -193,7 +194,7 @@ def test_each_package_is_known_in_one_room(package: str) -> None:
 
 def test_the_workbench_uses_the_devices_own_path_only() -> None:
     rooms = {"edgecry.features", "edgecry.inference", "edgecry.capture", "edgecry.decision"}
-    ground = GROUND | {"edgecry.detection"}
+    ground = GROUND | {"edgecry.detection", "edgecry.reasoning"}
     for name, path in modules(WORKBENCH).items():
         ours = imports(path) & set(DEVICE)
         assert all(within(other, rooms) or other in ground for other in ours), name

@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from edgecry.config.schema import Alarm as AlarmSettings
-from edgecry.types import AlarmEvent, Code, Kind, Phase, Priority
+from edgecry.types import AlarmEvent, Code, Kind, Phase, Priority, Reason
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +25,7 @@ class Finding:
     threshold: float | None = None
     level_dbfs: float | None = None
     detail: str = ""
+    reason: Reason | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +101,7 @@ class AlarmBoard:
             threshold=finding.threshold,
             level_dbfs=finding.level_dbfs,
             detail=finding.detail,
+            reason=finding.reason,
         )
         self._alarms[code] = Alarm(event, heard_s=finding.heard_s, announced_s=now_s)
         return event
@@ -112,6 +114,7 @@ class AlarmBoard:
             threshold=finding.threshold,
             level_dbfs=finding.level_dbfs,
             detail=finding.detail,
+            reason=finding.reason,
         )
         alarm = replace(alarm, last=latest, heard_s=finding.heard_s)
         self._alarms[alarm.code] = alarm

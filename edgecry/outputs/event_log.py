@@ -25,6 +25,8 @@ def describe(event: AlarmEvent) -> str:
         words.append(f"{event.duration_s:.1f} s")
     if event.acknowledged_by:
         words.append(f"acknowledged by {event.acknowledged_by}")
+    if event.reason is not None:
+        words.append(str(event.reason))
     if event.detail:
         words.append(event.detail)
     return ", ".join(words)

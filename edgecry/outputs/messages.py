@@ -7,6 +7,7 @@ sent (`seq`, `published_at`, `late`, the outbox's depth) are filled by the sende
 from __future__ import annotations
 
 import uuid
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Literal
@@ -14,7 +15,7 @@ from typing import Literal
 import msgspec
 
 from edgecry.clock import Clock
-from edgecry.types import AlarmEvent, Kind, Phase, Priority
+from edgecry.types import AlarmEvent, Kind, Phase, Priority, Reason
 
 Mode = Literal["monitoring", "standby", "fault"]
 
@@ -51,13 +52,21 @@ class Identity:
     model: ModelName
 
 
+class ReasonMessage(Message, frozen=True, kw_only=True):
+    """Why the baby may be crying; `label` may be `uncertain`, `probabilities` sum to 1."""
+
+    label: str
+    probabilities: dict[str, float]
+    experimental: Literal[True] = True
+
+
 class EventMessage(Message, frozen=True, kw_only=True):
     """One change of one alarm condition. Times are RFC 3339, UTC, in milliseconds.
 
     event_id is this message's, the same however often it is sent; alarm_id is the condition's, the
-    same from `start` to `end`. `clock_synced` says whether to believe the times. `reason` waits for
-    a model that can guess one. `detail` says what is wrong with the monitor and what to do; empty
-    for a cry.
+    same from `start` to `end`. `clock_synced` says whether to believe the times. `reason` is only
+    there for a cry, where reasons are guessed. `detail` says what is wrong with the monitor and
+    what to do; empty for a cry.
     """
 
     schema: str = "edgecry.event/1"
@@ -82,7 +91,7 @@ class EventMessage(Message, frozen=True, kw_only=True):
     p_cry: float | None
     threshold: float | None
     level_dbfs: float | None
-    reason: None = None
+    reason: ReasonMessage | None = None
     acknowledged_by: str | None
     detail: str = ""
     test: bool = False
@@ -176,9 +185,18 @@ def event_message(event: AlarmEvent, identity: Identity, clock: Clock) -> EventM
         p_cry=rounded(event.p_cry, 4),
         threshold=rounded(event.threshold, 4),
         level_dbfs=rounded(event.level_dbfs, 1),
+        reason=None if event.reason is None else reason_message(event.reason),
         acknowledged_by=event.acknowledged_by,
         detail=event.detail,
         model=identity.model,
+    )
+
+
+def reason_message(reason: Reason) -> ReasonMessage:
+    """The reason with probabilities of four digits that still sum to 1."""
+    names, values = zip(*reason.probabilities, strict=True)
+    return ReasonMessage(
+        label=reason.label, probabilities=dict(zip(names, rounded_shares(values), strict=True))
     )
 
 
@@ -232,6 +250,16 @@ def rfc3339(moment: datetime) -> str:
     """`2026-01-31T03:04:05.678Z`; `moment` is timezone-aware."""
     text = moment.astimezone(UTC).isoformat(timespec="milliseconds")
     return text.removesuffix("+00:00") + "Z"
+
+
+def rounded_shares(shares: Sequence[float], digits: int = 4) -> list[float]:
+    """Shares of 1, rounded so that they still sum to 1 (largest remainders are rounded up)."""
+    unit = 10**digits
+    whole = [int(share * unit) for share in shares]
+    by_remainder = sorted(range(len(shares)), key=lambda i: whole[i] - shares[i] * unit)
+    for i in by_remainder[: unit - sum(whole)]:
+        whole[i] += 1
+    return [each / unit for each in whole]
 
 
 def rounded(value: float | None, digits: int) -> float | None:

@@ -22,8 +22,9 @@ from edgecry.outputs.messages import (
     event_message,
     highest_priority,
     rfc3339,
+    rounded_shares,
 )
-from edgecry.types import AlarmEvent
+from edgecry.types import AlarmEvent, Reason
 
 MODEL = ModelName(name="cry-detector", version="1.0.0", sha256="ab" * 32)
 IDENTITY = Identity("cot-1", "NICU", "7", "boot", "run", MODEL)
@@ -185,3 +186,27 @@ def test_the_manual_names_every_field(chapter: str, payload: type[msgspec.Struct
     text = manual.split(f"\n## {chapter}\n")[1].split("\n## ")[0]
 
     assert [name for name in payload.__struct_fields__ if f"`{name}`" not in text] == []
+
+
+def test_a_reason_is_told_as_experimental_and_its_probabilities_sum_to_one() -> None:
+    reason = Reason("uncertain", (("hungry", 1 / 3), ("tired", 1 / 3), ("belly_pain", 1 / 3)))
+
+    told = json.loads(event_message(replace(CRY, reason=reason), IDENTITY, ManualClock()).encode())
+
+    assert told["reason"] == {
+        "label": "uncertain",
+        "probabilities": {"hungry": 0.3334, "tired": 0.3333, "belly_pain": 0.3333},
+        "experimental": True,
+    }
+
+
+@given(st.lists(st.floats(0, 1), min_size=2, max_size=12).filter(any))
+def test_rounded_shares_still_sum_to_one(weights: list[float]) -> None:
+    total = sum(weights)
+    shares = [weight / total for weight in weights]
+
+    rounded = rounded_shares(shares)
+
+    assert sum(rounded) == pytest.approx(1.0, abs=1e-12)
+    assert all(abs(a - b) <= 1e-4 for a, b in zip(rounded, shares, strict=True))
+    assert all(0 <= each <= 1 for each in rounded)
