@@ -21,9 +21,16 @@ from edgecry.console import configure_logging, set_level
 from edgecry.decision.alarm import AlarmBoard
 from edgecry.detection import Decision, detector_for
 from edgecry.errors import ConfigError, EdgecryError
+from edgecry.health.check import Check
+from edgecry.health.delivery import BrokerLost
+from edgecry.health.heat import Heat
 from edgecry.health.liveness import Liveness
+from edgecry.health.metrics import Machine, space
+from edgecry.health.overload import Overload
+from edgecry.health.storage import Storage
 from edgecry.health.supervisor import Supervisor
 from edgecry.health.systemd import ServiceManager
+from edgecry.health.timekeeping import Timekeeping
 from edgecry.inference.classifier import load_classifier
 from edgecry.outputs.annunciator import Annunciator
 from edgecry.outputs.event_log import log_event
@@ -80,7 +87,7 @@ class App:
             self._pipeline.start()
             self._manager.ready()
             while (caught := signals.wait(TICK_S)) not in STOP_SIGNALS:
-                self._supervisor.step(source_lost=self._source.lost is not None)
+                self._supervisor.step()
                 on_tick(caught)
                 self._raise_failures()
                 if self._pipeline.finished.is_set():
@@ -126,16 +133,19 @@ def build(
     panel: Panel | None = None,
     observe: Callable[[Decision], None] | None = None,
     sinks: Sequence[EventSink] = (log_event,),
+    machine: Machine | None = None,
 ) -> App:
     """Join the parts as the settings say.
 
     For the demo, `source` and `panel` replace the real ones, `observe` sees every decision, and
-    `sinks` see every event besides MQTT, in place of the log.
+    `sinks` see every event besides MQTT, in place of the log. `machine` is the one whose
+    temperature is asked.
 
     Raises EdgecryError if the model, the panel, a recording or the MQTT credentials cannot be
     used. A missing microphone, broker or disk is no error here: those are alarms.
     """
     clock = clock or SystemClock()
+    machine = machine or Machine()
     classifier = load_classifier(settings.detection.model)
     manifest = classifier.manifest
     detector = detector_for(settings, classifier)
@@ -143,7 +153,8 @@ def build(
         outbox = Outbox(Path(settings.state_dir) / "outbox.db", clock)
         undo.callback(outbox.close)
         sender = MqttSender(settings.mqtt, settings.device.id, outbox, clock)
-        reporter = Reporter(sender, identity_of(settings, manifest), clock, classifier.runtime)
+        identity = identity_of(settings, manifest)
+        reporter = Reporter(sender, identity, clock, classifier.runtime, machine)
         source = source or _open_source(settings, detector.sample_rate_hz, clock)
         undo.callback(source.close)
 
@@ -160,10 +171,9 @@ def build(
         manager = ServiceManager()
         supervisor = Supervisor(
             liveness=liveness,
+            checks=_checks(settings, pipeline, liveness, sender, outbox, machine, clock),
             faults=desk,
             signaller=annunciator,
-            link=sender,
-            store=outbox,
             manager=manager,
             clock=clock,
             status=lambda: _status(pipeline, desk, sender),
@@ -224,6 +234,30 @@ def _open_source(settings: Settings, sample_rate_hz: int, clock: Clock) -> Audio
         return Microphone(settings.audio.device, sample_rate_hz, settings.audio.buffer_s, clock)
 
     return ReopeningSource(open_microphone, clock)
+
+
+def _checks(
+    settings: Settings,
+    pipeline: Pipeline,
+    liveness: Liveness,
+    sender: MqttSender,
+    outbox: Outbox,
+    machine: Machine,
+    clock: Clock,
+) -> list[Check]:
+    """Everything that can be wrong with the monitor; what blinds it is a medium alarm."""
+    microphone = pipeline.microphone
+    overload = Overload(liveness, excused=lambda: microphone.is_lost)
+    storage = Storage([outbox], lambda: space(Path(settings.state_dir)))
+    return [
+        Check("mic-lost", "medium", lambda _: microphone.trouble("mic-lost")),
+        Check("mic-silent", "medium", lambda _: microphone.trouble("mic-silent")),
+        Check("overload", "medium", overload.look),
+        Check("broker-lost", "low", BrokerLost(sender).look),
+        Check("over-temperature", "low", Heat(machine).look),
+        Check("storage", "low", storage.look),
+        Check("clock", "low", Timekeeping(clock).look),
+    ]
 
 
 def _status(pipeline: Pipeline, desk: AlarmDesk, sender: MqttSender) -> str:

@@ -53,6 +53,7 @@ class Detector:
         self._scorer = scorer
         self._stream = FeatureStream(features.log_mel, features.window_frames)
         self._evidence = Evidence(features.smoothing_windows, self._stream.hop_samples)
+        self.hop_s = self._stream.hop_samples / self.sample_rate_hz
         window_s = self._stream.window_samples / self.sample_rate_hz
         self._reasoner = reasoner
         self._cry = CryDetector(thresholds, clear_after_s, window_s)

@@ -34,6 +34,10 @@ class CaptureError(EdgecryError, OSError):
     """The microphone cannot be opened or has been lost."""
 
 
+class SilentError(CaptureError):
+    """The microphone is there and gives digital silence."""
+
+
 class ModelError(EdgecryError, ValueError):
     """A model, its manifest or the run time for it cannot be used."""
 

@@ -12,7 +12,8 @@ from edgecry.clock import Clock
 from edgecry.detection import Decision, Detector
 from edgecry.errors import EdgecryError, EndOfAudio
 from edgecry.health.liveness import Liveness
-from edgecry.types import AudioBlock
+from edgecry.health.microphone import MicrophoneHealth
+from edgecry.types import AudioBlock, Fault
 
 log = logging.getLogger(__name__)
 
@@ -24,8 +25,8 @@ class AudioSource(Protocol):
     """What the pipeline asks of a microphone or a recording."""
 
     @property
-    def lost(self) -> str | None:
-        """Why there is no sound at present and what to do about it; None while there is."""
+    def lost(self) -> Fault | None:
+        """Why there is no sound at present; None while there is."""
         ...
 
     def read(self, timeout_s: float) -> AudioBlock | None:
@@ -65,6 +66,7 @@ class Pipeline:
         self._thread = threading.Thread(target=self._guarded_run, name="pipeline", daemon=True)
         self.finished = threading.Event()
         self.failure: Exception | None = None
+        self.microphone = MicrophoneHealth()
         self.overflows = 0
         self.last: Decision | None = None
 
@@ -96,16 +98,20 @@ class Pipeline:
                 self._report(decision)
             return False
         lost = self._source.lost
-        self._desk.fault("mic-lost", lost, "medium")
         if lost is not None:
+            self.microphone.lost(lost)
             self._liveness.declared_blind(self._clock.monotonic_s())
         if block is None:
             return True
+        self.microphone.hear(block)
         if block.overflowed:
             self._count_overflow()
         for decision in self._detector.hear(block):
             self._report(decision)
-            self._liveness.decided(block.captured_mono_s, self._clock.monotonic_s())
+            unheard_s = block.end_sample / block.sample_rate_hz - decision.now_s
+            captured_s = block.captured_mono_s - unheard_s
+            now_s = self._clock.monotonic_s()
+            self._liveness.decided(captured_s, now_s, self._detector.hop_s)
         return True
 
     def _report(self, decision: Decision) -> None:

@@ -12,7 +12,7 @@ from edgecry import __version__
 from edgecry.clock import Clock
 from edgecry.config.schema import Settings
 from edgecry.health.liveness import Liveness
-from edgecry.health.metrics import boot_id, temperature_c, throttled
+from edgecry.health.metrics import Machine
 from edgecry.inference.manifest import Manifest
 from edgecry.outputs.messages import (
     ActiveCondition,
@@ -36,7 +36,7 @@ def identity_of(settings: Settings, manifest: Manifest) -> Identity:
         device=settings.device.id,
         ward=settings.device.ward,
         bed=settings.device.bed,
-        boot_id=boot_id(),
+        boot_id=Machine().boot_id(),
         run_id=uuid.uuid4().hex[:12],
         model=ModelName(name=manifest.name, version=manifest.version, sha256=manifest.sha256),
     )
@@ -53,12 +53,15 @@ class Sender(Protocol):
 class Reporter:
     """Turns what happens into messages and hands them to the sender."""
 
-    def __init__(self, sender: Sender, identity: Identity, clock: Clock, runtime: str) -> None:
+    def __init__(
+        self, sender: Sender, identity: Identity, clock: Clock, runtime: str, machine: Machine
+    ) -> None:
         self._sender = sender
         self._identity = identity
         self._writer = EventWriter(identity, clock)
         self._clock = clock
         self._runtime = runtime
+        self._machine = machine
         self._started_s = clock.monotonic_s()
         self._active: dict[Code, ActiveCondition] = {}
         self._last_event_id: str | None = None
@@ -103,8 +106,8 @@ class Reporter:
                 frame_age_s=None if last is None else round(liveness.scored_age_s(now_s), 2),
                 level_dbfs=None if last is None else rounded(last.score.level_dbfs, 1),
                 overruns=pipeline.overflows,
-                temperature_c=temperature_c(),
-                throttled=throttled(),
+                temperature_c=self._machine.temperature_c(),
+                throttled=self._machine.throttled(),
                 versions={
                     "edgecry": __version__,
                     "python": platform.python_version(),

@@ -18,7 +18,27 @@ Float32Array = NDArray[np.float32]
 Kind = Literal["patient", "technical"]
 Phase = Literal["start", "update", "escalate", "acknowledge", "end"]
 Priority = Literal["low", "medium"]
-Code = Literal["cry", "mic-lost", "overload", "broker-lost", "storage"]
+Code = Literal[
+    "cry",
+    "mic-lost",
+    "mic-silent",
+    "mic-clipping",
+    "overload",
+    "model-fault",
+    "broker-lost",
+    "no-receipt",
+    "over-temperature",
+    "storage",
+    "clock",
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """A fault of the monitor. detail: for people, what is wrong and what to do."""
+
+    code: Code
+    detail: str
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -17,7 +17,7 @@ from edgecry.errors import EndOfAudio, RecordingError
 from edgecry.health.liveness import Liveness
 from edgecry.inference.classifier import load_classifier
 from edgecry.pipeline import Pipeline
-from edgecry.types import AudioBlock, FeatureWindow, Score
+from edgecry.types import AudioBlock, Fault, FeatureWindow, Score
 
 RATE_HZ = 16000
 
@@ -45,7 +45,7 @@ class Script:
         if not self._steps:
             raise EndOfAudio("the recording is over")
         step = self._steps.popleft()
-        self.lost = step if isinstance(step, str) else None
+        self.lost = Fault("mic-lost", step) if isinstance(step, str) else None
         if isinstance(step, AudioBlock):
             self._clock.advance(len(step.samples) / RATE_HZ)
             return step
@@ -100,14 +100,16 @@ def test_a_loud_spell_is_one_alarm_with_its_times_in_audio_time() -> None:
     assert events[1].ended_s == pytest.approx(14.5, abs=1.0)
 
 
-def test_a_lost_microphone_is_an_alarm_at_once_and_ends_when_it_is_back() -> None:
-    before, after = list(audio(2, 0.001)), list(audio(2, 0.001, 100 * RATE_HZ))
-    _, events = play(*before, *["unplugged: plug it in"] * 5, *after)
-    assert [(e.code, e.phase, e.priority) for e in events] == [
-        ("mic-lost", "start", "medium"),
-        ("mic-lost", "end", "medium"),
-    ]
-    assert events[0].detail == "unplugged: plug it in"
+def test_a_lost_microphone_is_known_until_it_has_been_heard_for_a_second() -> None:
+    lost = ["unplugged: plug it in"] * 5
+    heard, pop = list(audio(2, 0.001)), list(audio(0.5, 0.001, 100 * RATE_HZ))
+    pipeline, _ = play(*heard, *lost)
+    assert pipeline.microphone.trouble("mic-lost") == "unplugged: plug it in"
+    assert pipeline.microphone.trouble("mic-silent") is None
+    pipeline, _ = play(*heard, *lost, *pop, *lost, *pop)
+    assert pipeline.microphone.is_lost, "a bad contact is one fault"
+    pipeline, _ = play(*heard, *lost, *heard)
+    assert pipeline.microphone.trouble("mic-lost") is None
 
 
 def test_no_window_spans_a_loss_and_a_cry_interrupted_by_one_ends() -> None:

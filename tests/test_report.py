@@ -10,6 +10,7 @@ from edgecry.config.schema import Alarm as AlarmSettings
 from edgecry.decision.alarm import AlarmBoard
 from edgecry.detection import Decision
 from edgecry.health.liveness import Liveness
+from edgecry.health.metrics import Machine
 from edgecry.outputs.messages import Identity, ModelName
 from edgecry.report import Reporter
 from edgecry.types import Score
@@ -51,7 +52,9 @@ class Rig:
     def __init__(self) -> None:
         self.clock = ManualClock()
         self.sender = Sender()
-        self.reporter = Reporter(self.sender, IDENTITY, self.clock, runtime="tflite")
+        self.reporter = Reporter(
+            self.sender, IDENTITY, self.clock, runtime="tflite", machine=Machine()
+        )
         board = AlarmBoard(AlarmSettings())
         self.desk = AlarmDesk(board, lambda _signal: None, [self.reporter.event], self.clock)
 
@@ -110,7 +113,7 @@ def test_health_before_any_sound_does_not_invent_any(rig) -> None:
 def test_health_tells_the_age_and_level_of_the_newest_scored_sound(rig) -> None:
     liveness = Liveness(5.0, 0.0)
     rig.clock.advance(10)
-    liveness.decided(captured_s=9.75, now_s=10.0)
+    liveness.decided(captured_s=9.75, now_s=10.0, hop_s=0.24)
     decision = Decision(9.75, Score(0.1, 156000, -43.21987, 1.0), 0.1, None)
     rig.reporter.health(Heard(decision, overflows=2), liveness)
     [health] = rig.sender.health

@@ -16,8 +16,8 @@ from edgecry.capture.guard import Guard
 from edgecry.capture.resample import Resampler
 from edgecry.capture.ring import Int16Frames, Ring
 from edgecry.clock import Clock
-from edgecry.errors import CaptureError
-from edgecry.types import AudioBlock
+from edgecry.errors import CaptureError, SilentError
+from edgecry.types import AudioBlock, Fault
 
 log = logging.getLogger(__name__)
 
@@ -78,7 +78,7 @@ class Microphone:
     opened.
     """
 
-    lost: str | None = None
+    lost: Fault | None = None
 
     def __init__(
         self, device: str | int | None, sample_rate_hz: int, buffer_s: float, clock: Clock
@@ -195,10 +195,12 @@ class Microphone:
             else:
                 self._silent_frames += len(frames)
             if self._silent_frames >= SILENCE_S * self._native_hz:
-                raise self._error(
-                    f"has given only zeros or one value for {SILENCE_S:g} s: it is muted, broken, "
-                    "or has been unplugged and replaced by silence; check its switch, its plug and "
-                    "`edgecry list-devices`"
+                raise SilentError(
+                    self._words(
+                        f"has given only zeros or one value for {SILENCE_S:g} s: it is muted, "
+                        "broken, or has been unplugged and replaced by silence; check its switch, "
+                        "its plug and `edgecry list-devices`"
+                    )
                 )
         elif self._ended.is_set() or not self._stream.active:
             raise self._error("has gone: check its plug and `edgecry list-devices`")
@@ -208,7 +210,10 @@ class Microphone:
             )
 
     def _error(self, problem: str) -> CaptureError:
-        return CaptureError(f"microphone {self.info.name!r} {problem}")
+        return CaptureError(self._words(problem))
+
+    def _words(self, problem: str) -> str:
+        return f"microphone {self.info.name!r} {problem}"
 
 
 def list_microphones() -> list[MicrophoneInfo]:

@@ -11,7 +11,7 @@ import numpy as np
 
 from edgecry.clock import Clock, ManualClock
 from edgecry.errors import EndOfAudio
-from edgecry.types import AudioBlock, Float32Array
+from edgecry.types import AudioBlock, Fault, Float32Array
 
 BLOCK_S = 0.1
 _POLL_S = 0.01
@@ -41,7 +41,7 @@ class Samples:
 class Replay:
     """A source that is as fast as its reader: the audio moves the clock, not the reverse."""
 
-    lost: str | None = None
+    lost: Fault | None = None
 
     def __init__(self, audio: Audio, sample_rate_hz: int, clock: ManualClock) -> None:
         self._audio = audio
@@ -65,7 +65,7 @@ class Playback:
     A reader that falls behind gets all of it, late; nothing is skipped.
     """
 
-    lost: str | None = None
+    lost: Fault | None = None
 
     def __init__(self, audio: Audio, sample_rate_hz: int, clock: Clock, speed: float = 1.0) -> None:
         self._audio = audio

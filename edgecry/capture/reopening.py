@@ -10,8 +10,8 @@ from random import Random
 from typing import Protocol
 
 from edgecry.clock import Clock
-from edgecry.errors import CaptureError
-from edgecry.types import AudioBlock
+from edgecry.errors import CaptureError, SilentError
+from edgecry.types import AudioBlock, Fault
 
 log = logging.getLogger(__name__)
 
@@ -30,7 +30,7 @@ class ReopeningSource:
     """A source that survives the loss of its microphone.
 
     open_microphone: opens it and returns it, or raises CaptureError.
-    lost: why there is no sound at present and what to do; None while there is.
+    lost: why there is no sound at present (`mic-lost`, `mic-silent`); None while there is.
 
     After a loss it is opened again, at first after FIRST_RETRY_S, then after twice as long each
     time up to LAST_RETRY_S, less up to half by chance. It is back when it gives a sample that is
@@ -50,7 +50,7 @@ class ReopeningSource:
         self._random = random or Random()
         self._sleep = sleep
         self._microphone: Source | None = None
-        self.lost: str | None = None
+        self.lost: Fault | None = None
         self._failures = 0
         self._retry_mono_s = self._start_mono_s = clock.monotonic_s()
         self._end_sample = 0
@@ -67,7 +67,8 @@ class ReopeningSource:
                 self._microphone = self._open()
             block = self._microphone.read(timeout_s)
         except CaptureError as error:
-            self._failed(str(error))
+            silent = isinstance(error, SilentError)
+            self._failed(Fault("mic-silent" if silent else "mic-lost", str(error)))
             return None
         if block is None or (self.lost is not None and not block.samples.any()):
             return None
@@ -79,10 +80,10 @@ class ReopeningSource:
             self._microphone.close()
             self._microphone = None
 
-    def _failed(self, problem: str) -> None:
+    def _failed(self, problem: Fault) -> None:
         self._offset = None
         if problem != self.lost:
-            log.warning("%s", problem)
+            log.warning("%s", problem.detail)
             self.lost = problem
         self.close()
         delay_s = min(LAST_RETRY_S, FIRST_RETRY_S * 2.0 ** min(self._failures, 16))

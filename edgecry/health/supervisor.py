@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Protocol
 
 from edgecry.clock import Clock
+from edgecry.health.check import Check
 from edgecry.health.liveness import Liveness
 from edgecry.types import Code, Priority
 
-BROKER_LOST_AFTER_S = 30.0
 PANEL_STUCK_AFTER_S = 5.0
 STATUS_INTERVAL_S = 5.0
 
@@ -34,30 +34,15 @@ class Signaller(Protocol):
     def stepped_s(self) -> float: ...
 
 
-class Link(Protocol):
-    """What the supervisor asks of the MQTT sender."""
-
-    @property
-    def heard_mono_s(self) -> float: ...
-
-
-class Store(Protocol):
-    """What the supervisor asks of the outbox."""
-
-    @property
-    def durable(self) -> bool: ...
-
-
 class Supervisor:
     """One `step` a tick, about twice a second."""
 
     def __init__(
         self,
         liveness: Liveness,
+        checks: Sequence[Check],
         faults: Faults,
         signaller: Signaller,
-        link: Link,
-        store: Store,
         manager: Manager,
         clock: Clock,
         status: Callable[[], str],
@@ -65,10 +50,9 @@ class Supervisor:
         health_interval_s: float,
     ) -> None:
         self._liveness = liveness
+        self._checks = tuple(checks)
         self._faults = faults
         self._signaller = signaller
-        self._link = link
-        self._store = store
         self._manager = manager
         self._clock = clock
         self._status = status
@@ -77,11 +61,11 @@ class Supervisor:
         self._fed_s = clock.monotonic_s()
         self._status_due_s = self._health_due_s = clock.monotonic_s()
 
-    def step(self, source_lost: bool) -> None:
-        """Look at everything once. `source_lost`: the pipeline has raised the loss itself."""
+    def step(self) -> None:
+        """Look at everything once."""
         now_s = self._clock.monotonic_s()
-        self._blindness(now_s, source_lost)
-        self._delivery_faults(now_s)
+        for check in self._checks:
+            self._faults.fault(check.code, check.look(now_s), check.priority)
         panel_works = now_s - self._signaller.stepped_s < PANEL_STUCK_AFTER_S
         if self._liveness.alive_s > self._fed_s and panel_works:
             self._fed_s = self._liveness.alive_s
@@ -92,29 +76,3 @@ class Supervisor:
         if now_s >= self._health_due_s:
             self._health_due_s = now_s + self._health_interval_s
             self._report_health()
-
-    def _blindness(self, now_s: float, source_lost: bool) -> None:
-        detail = None
-        if self._liveness.is_blind(now_s) and not source_lost:
-            age_s = self._liveness.scored_age_s(now_s)
-            detail = (
-                f"no sound has been scored for {age_s:.0f} s: this cot is not being listened to; "
-                "restart edgecry, and look at the journal"
-            )
-        self._faults.fault("overload", detail, "medium")
-
-    def _delivery_faults(self, now_s: float) -> None:
-        detail = None
-        if now_s - self._link.heard_mono_s >= BROKER_LOST_AFTER_S:
-            detail = (
-                "the station's broker cannot be reached, or takes nothing: alarms are kept and "
-                "sound only at the cot; check the network, mqtt.host, the login and its ACL"
-            )
-        self._faults.fault("broker-lost", detail, "low")
-        detail = None
-        if not self._store.durable:
-            detail = (
-                "events cannot be stored: a power cut would lose those not yet sent; "
-                "check free space and the card under state_dir"
-            )
-        self._faults.fault("storage", detail, "low")

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from edgecry.capture.reopening import FIRST_RETRY_S, LAST_RETRY_S, ReopeningSource
 from edgecry.clock import ManualClock
 from edgecry.errors import CaptureError
-from edgecry.types import AudioBlock
+from edgecry.types import AudioBlock, Fault
 
 RATE_HZ = 1000
 BLOCK = 100
@@ -94,9 +94,9 @@ def test_a_loss_is_shown_until_it_is_heard_again() -> None:
     ward.present = False
     ward.script.append("lose")
     assert source.read(0.25) is None
-    assert source.lost == "microphone has gone"
+    assert source.lost == Fault("mic-lost", "microphone has gone")
     read_for(clock, source, 5.0)
-    assert source.lost == "no microphone: plug one in"
+    assert source.lost == Fault("mic-lost", "no microphone: plug one in")
     ward.present = True
     back = read_for(clock, source, 12.0)
     assert source.lost is None

@@ -15,6 +15,7 @@ from edgecry.config.schema import Panel as PanelSettings
 from edgecry.errors import EdgecryError
 from edgecry.outputs.panel import GpioPanel
 from edgecry.signals import SignalInbox
+from edgecry.types import Fault
 
 LED, BUZZER, BUTTON = 17, 27, 22
 
@@ -22,7 +23,7 @@ LED, BUZZER, BUTTON = 17, 27, 22
 class LostMicrophone:
     """Lost from the start, until `broken` makes it a defect."""
 
-    lost = "unplugged: plug it in"
+    lost = Fault("mic-lost", "unplugged: plug it in")
 
     def __init__(self) -> None:
         self.broken = threading.Event()

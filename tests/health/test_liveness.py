@@ -5,7 +5,7 @@ from edgecry.health.liveness import Liveness
 
 def test_fresh_decisions_keep_it_alive() -> None:
     liveness = Liveness(blind_after_s=5.0, now_s=100.0)
-    liveness.decided(captured_s=103.9, now_s=104.0)
+    liveness.decided(captured_s=103.9, now_s=104.0, hop_s=0.24)
     assert liveness.alive_s == 104.0
     assert not liveness.is_blind(108.0)
     assert liveness.is_blind(109.0)
@@ -19,7 +19,7 @@ def test_silence_of_the_pipeline_is_not_alive() -> None:
 
 def test_deciding_on_stale_sound_does_not_feed_the_watchdog() -> None:
     liveness = Liveness(blind_after_s=5.0, now_s=100.0)
-    liveness.decided(captured_s=101.0, now_s=110.0)
+    liveness.decided(captured_s=101.0, now_s=110.0, hop_s=0.24)
     assert liveness.alive_s == 100.0
     assert liveness.is_blind(110.0)
 

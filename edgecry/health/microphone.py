@@ -1,0 +1,37 @@
+"""What is known of the microphone: by its source when it is lost, by its samples when it is not."""
+
+from __future__ import annotations
+
+from edgecry.types import AudioBlock, Code, Fault
+
+BACK_AFTER_S = 1.0
+"""A microphone that was lost has to be heard for this long, so that a bad contact is one alarm."""
+
+
+class MicrophoneHealth:
+    """Fed by the pipeline's thread, read by any."""
+
+    def __init__(self) -> None:
+        self._lost: Fault | None = None
+        self._heard_s = 0.0
+
+    def lost(self, fault: Fault) -> None:
+        """There is no sound, because of `fault`."""
+        self._lost = fault
+        self._heard_s = 0.0
+
+    def hear(self, block: AudioBlock) -> None:
+        """There is sound."""
+        self._heard_s += len(block.samples) / block.sample_rate_hz
+        if self._heard_s >= BACK_AFTER_S:
+            self._lost = None
+
+    @property
+    def is_lost(self) -> bool:
+        """There is no sound at present."""
+        return self._lost is not None
+
+    def trouble(self, code: Code) -> str | None:
+        """What is wrong in the way of `code`, or None."""
+        lost = self._lost
+        return lost.detail if lost is not None and lost.code == code else None
