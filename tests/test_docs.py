@@ -4,9 +4,13 @@ import argparse
 import re
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from edgecry import cli, errors
+from edgecry.app import build
+from edgecry.capture.playback import Playback, Samples
+from edgecry.clock import SystemClock
 from edgecry.config.load import effective_yaml
 from edgecry.config.schema import Panel, Settings
 
@@ -106,6 +110,21 @@ def test_make_targets_named_in_the_docs_exist() -> None:
         for target in re.findall(r"^make ([a-z-]+)|`make ([a-z-]+)`", words(page), re.M):
             name = "".join(target)
             assert re.search(rf"^{name}:", makefile, re.M), f"{page.name} names `make {name}`"
+
+
+def test_every_technical_condition_is_in_the_table_with_its_priority(tmp_path) -> None:
+    silence = Playback(Samples(np.zeros(0, np.float32)), 16_000, SystemClock())
+    app = build(Settings(state_dir=str(tmp_path), panel=Panel(backend="none")), source=silence)
+    checks = {(check.code, check.priority) for check in app._supervisor._checks}
+    app._outbox.close()
+    rows = re.findall(
+        r"^\| `([a-z-]+)` \| (low|medium) \|", words(ROOT / "docs/operation.md"), re.M
+    )
+    assert set(rows) == checks
+    codes = next(
+        line for line in words(ROOT / "docs/mqtt.md").splitlines() if "`technical`:" in line
+    )
+    assert all(f"`{code}`" in codes for code, _ in checks)
 
 
 def flatten(settings: Settings) -> dict[str, object]:

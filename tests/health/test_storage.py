@@ -92,8 +92,10 @@ def test_a_real_disk_fills_up_and_becomes_read_only(small_disk) -> None:
     monitor.checks.append(Check("storage", "low", Storage([], lambda: space(small_disk)).look))
     monitor.until_raised("storage", 11)
     assert "only 4 MB" in monitor.active["storage"]
+    subprocess.run(["mount", "-o", "remount,size=200m", small_disk], check=True)
+    monitor.until_cleared("storage", 40)
     subprocess.run(["mount", "-o", "remount,ro", small_disk], check=True)
-    monitor.tick(10)
+    monitor.until_raised("storage", 11)
     assert "read-only" in monitor.active["storage"]
-    subprocess.run(["mount", "-o", "remount,rw,size=200m", small_disk], check=True)
+    subprocess.run(["mount", "-o", "remount,rw", small_disk], check=True)
     monitor.until_cleared("storage", 40)
