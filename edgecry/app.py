@@ -20,7 +20,7 @@ from edgecry.config.schema import Settings
 from edgecry.console import configure_logging, set_level
 from edgecry.decision.alarm import AlarmBoard
 from edgecry.detection import Decision, detector_for
-from edgecry.errors import ConfigError, EdgecryError
+from edgecry.errors import ConfigError, EdgecryError, ModelError
 from edgecry.health.check import Check
 from edgecry.health.delivery import BrokerLost
 from edgecry.health.heat import Heat
@@ -32,12 +32,15 @@ from edgecry.health.supervisor import Supervisor
 from edgecry.health.systemd import ServiceManager
 from edgecry.health.timekeeping import Timekeeping
 from edgecry.inference.classifier import load_classifier
+from edgecry.inference.manifest import Manifest
+from edgecry.inference.reasons import load_reasons
 from edgecry.outputs.annunciator import Annunciator
 from edgecry.outputs.event_log import log_event
 from edgecry.outputs.mqtt import MqttSender
 from edgecry.outputs.outbox import Outbox
 from edgecry.outputs.panel import Panel, open_panel
 from edgecry.pipeline import AudioSource, Pipeline
+from edgecry.reasoning import Reasoner
 from edgecry.report import Reporter, identity_of
 from edgecry.signals import SignalInbox
 
@@ -148,7 +151,7 @@ def build(
     machine = machine or Machine()
     classifier = load_classifier(settings.detection.model)
     manifest = classifier.manifest
-    detector = detector_for(settings, classifier)
+    detector = detector_for(settings, classifier, _reasoner(settings, manifest))
     with ExitStack() as undo:
         outbox = Outbox(Path(settings.state_dir) / "outbox.db", clock)
         undo.callback(outbox.close)
@@ -224,6 +227,20 @@ def _reload(load: Callable[[], Settings], running: Settings) -> Settings:
     else:
         log.info("the configuration was read again")
     return running
+
+
+def _reasoner(settings: Settings, detector: Manifest) -> Reasoner | None:
+    """What guesses reasons, if it is wanted. It must never keep the monitor from listening."""
+    if settings.detection.reasons == "off":
+        return None
+    try:
+        reasons = load_reasons(settings.detection.model, detector)
+    except ModelError as error:
+        log.error("events carry no reason (experimental): %s", error)
+        return None
+    model = reasons.manifest
+    log.info("events carry a reason (experimental) by %s %s", model.name, model.version)
+    return Reasoner(reasons)
 
 
 def _open_source(settings: Settings, sample_rate_hz: int, clock: Clock) -> AudioSource:

@@ -124,6 +124,9 @@ def _parser() -> argparse.ArgumentParser:
     classify.add_argument("files", nargs="+", metavar="FILE")
     classify.add_argument("--json", action="store_true", help="one object a line")
     classify.add_argument("--scores", action="store_true", help="with --json: every window's score")
+    classify.add_argument(
+        "--reasons", action="store_true", help="also guess why the baby cries (experimental)"
+    )
     _config_options(classify)
 
     replay = _command(
@@ -247,16 +250,18 @@ def _classify(args: argparse.Namespace) -> int:
     warn_on_stderr()
     from edgecry.commands.classify import as_json, as_text, classify
     from edgecry.inference.classifier import load_classifier
+    from edgecry.inference.reasons import load_reasons
 
     if args.scores and not args.json:
         raise UsageError("--scores goes with --json; add it")
     settings = _settings(args)
     scorer = load_classifier(settings.detection.model)
+    reasons = load_reasons(settings.detection.model, scorer.manifest) if args.reasons else None
 
     def one(file: str) -> None:
-        verdict = classify(file, scorer, settings)
+        verdict = classify(file, scorer, settings, reasons)
         if args.json:
-            say(json.dumps(as_json(verdict, scorer, args.scores)))
+            say(json.dumps(as_json(verdict, scorer, args.scores, reasons)))
         else:
             say(visible(as_text(verdict)))
 
@@ -267,11 +272,14 @@ def _replay(args: argparse.Namespace) -> int:
     warn_on_stderr()
     from edgecry.commands.replay import replay
     from edgecry.inference.classifier import load_classifier
+    from edgecry.inference.reasons import load_reasons
 
     if args.scores and len(args.files) > 1:
         raise UsageError("--scores takes the scores of one recording; give one FILE")
     settings = _settings(args)
     scorer = load_classifier(settings.detection.model)
+    guessing = settings.detection.reasons == "experimental"
+    reasons = load_reasons(settings.detection.model, scorer.manifest) if guessing else None
     seq = count(1)
     path = args.scores or os.devnull
     with writing(path), _writable(path) as scores:
@@ -283,7 +291,10 @@ def _replay(args: argparse.Namespace) -> int:
         def tell(event: dict[str, Any]) -> None:
             say(json.dumps(event))
 
-        return _each(args.files, lambda file: replay(file, scorer, settings, seq, tell, observe))
+        def one(file: str) -> None:
+            replay(file, scorer, settings, seq, tell, observe, reasons)
+
+        return _each(args.files, one)
 
 
 def _writable(path: str) -> TextIO:

@@ -8,6 +8,7 @@ import sys
 import numpy as np
 import pytest
 import soundfile
+from support.reasons import models_with_reasons
 
 from edgecry import cli
 from edgecry.capture import microphone
@@ -72,6 +73,72 @@ def test_classify_never_tells_of_a_cry_after_the_recording_s_end(tmp_path, cry, 
 def test_scores_without_json_are_refused_not_dropped(cry, capsys) -> None:
     assert cli.main(["classify", "--scores", cry]) == 2
     assert "--json" in capsys.readouterr().err
+
+
+@pytest.fixture
+def reasons(tmp_path) -> str:
+    """The `--set` for the detector with a reasons model beside it."""
+    return f"--set=detection.model={models_with_reasons(tmp_path)}"
+
+
+def test_classify_gives_the_reason_of_a_cry_and_none_without_one(
+    cry, reasons, tmp_path, capsys
+) -> None:
+    quiet = tmp_path / "quiet.wav"
+    soundfile.write(quiet, np.random.default_rng(0).normal(0, 1e-3, 3 * RATE_HZ), RATE_HZ)
+    assert cli.main(["classify", "--json", "--reasons", reasons, cry, str(quiet)]) == 0
+    of_cry, of_quiet = map(json.loads, capsys.readouterr().out.splitlines())
+    assert of_quiet["reasons"] is None
+    told = of_cry["reasons"]
+    assert list(told) == ["label", "probabilities", "experimental", "model"]
+    assert told["label"] in {"hungry", "tired", "uncertain"}
+    assert list(told["probabilities"]) == ["hungry", "tired", "belly_pain"]
+    assert sum(told["probabilities"].values()) == pytest.approx(1.0, abs=1e-9)
+    assert told["experimental"] is True
+    assert told["model"]["name"] == "tiny-reasons"
+    assert list(told["model"]) == list(of_cry["model"])
+
+
+def test_classify_asks_no_reasons_model_unless_told_to(cry, reasons, capsys) -> None:
+    assert cli.main(["classify", "--json", reasons, cry]) == 0
+    assert json.loads(capsys.readouterr().out)["reasons"] is None
+
+
+def test_a_person_reads_that_the_reason_is_experimental(cry, reasons, capsys) -> None:
+    assert cli.main(["classify", "--reasons", reasons, cry]) == 0
+    assert ", reason (experimental): " in capsys.readouterr().out
+
+
+def test_reasons_without_a_model_for_them_is_a_failure_in_one_line(
+    cry, reasons, tmp_path, capsys
+) -> None:
+    (tmp_path / "cry-reasons.tflite").unlink()
+    wanted = "--set=detection.reasons=experimental"
+    for command in (["classify", "--reasons"], ["replay", wanted]):
+        assert cli.main([*command, reasons, cry]) == 1
+        out, err = capsys.readouterr()
+        assert out == ""
+        assert "there is no reasons model" in err
+        assert len(err.splitlines()) == 1
+
+
+def test_replay_with_reasons_gives_the_same_events_but_for_the_reason(cry, reasons, capsys) -> None:
+    told = []
+    for wanted in ("off", "experimental"):
+        settings = [reasons, f"--set=detection.reasons={wanted}", "--set=alarm.sustained_s=2"]
+        assert cli.main(["replay", *settings, cry]) == 0
+        events = map(json.loads, capsys.readouterr().out.splitlines())
+        told.append(
+            [{k: v for k, v in e.items() if not k.endswith(("_id", "_at"))} for e in events]
+        )
+    without, with_reasons = told
+    assert {event["phase"] for event in without} >= {"start", "update", "end"}
+    assert all(event.pop("reason") is None for event in without)
+    for event in with_reasons:
+        reason = event.pop("reason")
+        assert reason["experimental"] is True
+        assert sum(reason["probabilities"].values()) == pytest.approx(1.0, abs=1e-9)
+    assert with_reasons == without, "priorities and all"
 
 
 EVENT_FIELDS = {

@@ -65,7 +65,10 @@ OWN_PARTS = {
         "edgecry.capture.sndfile",
         "edgecry.capture.playback",
     },
-    "edgecry.inference.interpreter": {"edgecry.inference.classifier"},
+    "edgecry.inference.interpreter": {
+        "edgecry.inference.classifier",
+        "edgecry.inference.reasons",
+    },
 }
 """Modules behind an adapter, which belong to it alone."""
 

@@ -5,26 +5,36 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
+import msgspec
+
 from edgecry.capture.recording import open_recording
 from edgecry.clock import ManualClock
 from edgecry.config.schema import Settings
 from edgecry.decision.cry import Cry
 from edgecry.decision.evidence import recording_p_cry
 from edgecry.detection import Decision, Scorer, detector_for
-from edgecry.errors import EndOfAudio
+from edgecry.errors import EndOfAudio, ModelError
+from edgecry.inference.manifest import ModelManifest
+from edgecry.outputs.messages import reason_message
+from edgecry.reasoning import Reasoner, ReasonsScorer
+from edgecry.types import Reason
 
 READ_TIMEOUT_S = 30.0
 
 
 @dataclass(slots=True)
 class Verdict:
-    """What was found in one recording; times in seconds from its beginning."""
+    """What was found in one recording; times in seconds from its beginning.
+
+    reason: experimental, over all its cries; None without a cry, or where it was not asked for.
+    """
 
     file: str
     smoothing_windows: int
     duration_s: float = 0.0
     cries: list[Cry] = field(default_factory=list)
     scores: list[tuple[float, float]] = field(default_factory=list)
+    reason: Reason | None = None
 
     @property
     def p_cry(self) -> float:
@@ -41,18 +51,22 @@ class Verdict:
         self.scores.append((decision.now_s, decision.score.p_cry))
         if decision.cry is None:
             return
+        self.reason = decision.reason
         if self.cries and self.cries[-1].detected_s == decision.cry.detected_s:
             self.cries[-1] = decision.cry
         else:
             self.cries.append(decision.cry)
 
 
-def classify(file: str, scorer: Scorer, settings: Settings) -> Verdict:
+def classify(
+    file: str, scorer: Scorer, settings: Settings, reasons: ReasonsScorer | None = None
+) -> Verdict:
     """Run one recording through the device's own path, as fast as possible.
 
-    Raises RecordingError if it cannot be decoded.
+    Raises RecordingError if it cannot be decoded, ModelError if the reasons model fails on it.
     """
-    detector = detector_for(settings, scorer)
+    reasoner = None if reasons is None else Reasoner(reasons, whole_recording=True)
+    detector = detector_for(settings, scorer, reasoner)
     verdict = Verdict(file, scorer.manifest.features.smoothing_windows)
     source = open_recording(file, detector.sample_rate_hz, ManualClock())
     try:
@@ -68,12 +82,15 @@ def classify(file: str, scorer: Scorer, settings: Settings) -> Verdict:
             verdict.take(decision)
     finally:
         source.close()
+    if reasons is not None and verdict.cries and verdict.reason is None:
+        raise ModelError(f"{file}: the reasons model failed on it; try without --reasons")
     return verdict
 
 
-def as_json(verdict: Verdict, scorer: Scorer, with_scores: bool) -> dict[str, Any]:
+def as_json(
+    verdict: Verdict, scorer: Scorer, with_scores: bool, reasons: ReasonsScorer | None = None
+) -> dict[str, Any]:
     """The object that `--json` prints, one line a file."""
-    manifest = scorer.manifest
     found: dict[str, Any] = {
         "file": verdict.file,
         "duration_s": round(verdict.duration_s, 3),
@@ -92,11 +109,10 @@ def as_json(verdict: Verdict, scorer: Scorer, with_scores: bool) -> dict[str, An
     if with_scores:
         found["scores"] = [[round(end_s, 3), round(p_cry, 6)] for end_s, p_cry in verdict.scores]
     found["reasons"] = None
-    found["model"] = {
-        "name": manifest.name,
-        "version": manifest.version,
-        "sha256": manifest.sha256,
-    }
+    if reasons is not None and verdict.reason is not None:
+        guess = msgspec.to_builtins(reason_message(verdict.reason))
+        found["reasons"] = guess | {"model": _identity(reasons.manifest)}
+    found["model"] = _identity(scorer.manifest)
     return found
 
 
@@ -104,4 +120,10 @@ def as_text(verdict: Verdict) -> str:
     """The line that a person reads."""
     spans = ", ".join(f"{onset_s:.1f} to {end_s:.1f} s" for onset_s, end_s in verdict.spans)
     found = f"cry      {spans}" if verdict.cries else "no cry"
-    return f"{verdict.file}: {found}  (p_cry {verdict.p_cry:.3f}, {verdict.duration_s:.1f} s)"
+    guess = "" if verdict.reason is None else f", {verdict.reason}"
+    numbers = f"p_cry {verdict.p_cry:.3f}, {verdict.duration_s:.1f} s"
+    return f"{verdict.file}: {found}  ({numbers}){guess}"
+
+
+def _identity(manifest: ModelManifest) -> dict[str, str]:
+    return {"name": manifest.name, "version": manifest.version, "sha256": manifest.sha256}

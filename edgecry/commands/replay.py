@@ -17,6 +17,7 @@ from edgecry.detection import Decision, Scorer, detector_for
 from edgecry.health.liveness import Liveness
 from edgecry.outputs.messages import EventWriter
 from edgecry.pipeline import Pipeline
+from edgecry.reasoning import Reasoner, ReasonsScorer
 from edgecry.report import identity_of
 from edgecry.types import AlarmEvent
 
@@ -28,6 +29,7 @@ def replay(
     seq: Iterator[int],
     tell: Callable[[dict[str, Any]], None],
     observe: Callable[[Decision], None],
+    reasons: ReasonsScorer | None = None,
 ) -> None:
     """Call `tell` with every event as MQTT would carry it, plus `file` and `audio_s`.
 
@@ -36,7 +38,7 @@ def replay(
     cannot be decoded.
     """
     clock = ManualClock(SystemClock().utc())
-    detector = detector_for(settings, scorer)
+    detector = detector_for(settings, scorer, None if reasons is None else Reasoner(reasons))
     writer = EventWriter(identity_of(settings, scorer.manifest), clock)
 
     def sink(event: AlarmEvent) -> None:

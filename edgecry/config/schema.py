@@ -94,7 +94,8 @@ class Detection(Section, frozen=True):
         _text("Evidence under which a cry may end; only with `custom`, at most `on`."),
     ] = None
     reasons: Annotated[
-        Literal["off"], _text("Guess why the baby cries: no model for it is shipped yet.")
+        Literal["off", "experimental"],
+        _text("`experimental`: events carry a guess why the baby cries; no alarm depends on it."),
     ] = "off"
 
 
@@ -224,7 +225,6 @@ LATER_SETTINGS = frozenset(
 """Settings that later versions read. Accepting one now would promise what nothing does."""
 
 LATER_VALUES: dict[str, str | bool] = {
-    "detection.reasons": "experimental",
     "panel.buzzer": "when-unreceived",
     "privacy.clips": True,
 }

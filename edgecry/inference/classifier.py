@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Protocol
 
@@ -11,7 +12,14 @@ from numpy.typing import NDArray
 
 from edgecry.errors import ModelError
 from edgecry.inference.interpreter import Int8Interpreter
-from edgecry.inference.manifest import Manifest, Quantization, check_model_bytes, decode_manifest
+from edgecry.inference.manifest import (
+    AnyManifest,
+    Manifest,
+    ModelManifest,
+    Quantization,
+    check_model_bytes,
+    decode_manifest,
+)
 from edgecry.types import FeatureWindow, Float32Array, Score
 
 SHIPPED_MODELS = Path(__file__).parent.parent / "models"
@@ -37,15 +45,7 @@ class Classifier:
     """
 
     def __init__(self, manifest: Manifest, runtime: Runtime) -> None:
-        for name, stated, actual in (
-            ("input", manifest.input, runtime.input),
-            ("output", manifest.output, runtime.output),
-        ):
-            if not _same(stated, actual):
-                raise ModelError(
-                    f"model {manifest.name}: its {name} is {actual}, the manifest says {stated}; "
-                    "make the manifest again with convert"
-                )
+        check_tensors(manifest, runtime)
         self.manifest = manifest
         self._runtime = runtime
 
@@ -76,14 +76,40 @@ def load_classifier(model: str | Path) -> Classifier:
 
     Raises ModelError if the file, its manifest or a run time for it is missing or does not fit.
     """
+    return Classifier(*open_model(model_path(model), decode_manifest))
+
+
+def model_path(model: str | Path) -> Path:
+    """Where a shipped model, or the one of a path, lies."""
     path = Path(model)
-    if path.suffix != ".tflite":
-        path = SHIPPED_MODELS / f"{model}.tflite"
+    return path if path.suffix == ".tflite" else SHIPPED_MODELS / f"{model}.tflite"
+
+
+def open_model(
+    path: Path, decode: Callable[[bytes, str], AnyManifest]
+) -> tuple[AnyManifest, Int8Interpreter]:
+    """The manifest and the run time of the .tflite file at `path`.
+
+    Raises ModelError if a file or the run time is missing, or if they do not fit.
+    """
     manifest_path = path.with_suffix(".json")
-    manifest = decode_manifest(_read(manifest_path), str(manifest_path))
+    manifest = decode(_read(manifest_path), str(manifest_path))
     content = _read(path)
     check_model_bytes(content, manifest, str(path))
-    return Classifier(manifest, Int8Interpreter(content, str(path)))
+    return manifest, Int8Interpreter(content, str(path))
+
+
+def check_tensors(manifest: ModelManifest, runtime: Runtime) -> None:
+    """Raise ModelError if the run time's tensors are not those of the manifest."""
+    for name, stated, actual in (
+        ("input", manifest.input, runtime.input),
+        ("output", manifest.output, runtime.output),
+    ):
+        if not _same(stated, actual):
+            raise ModelError(
+                f"model {manifest.name}: its {name} is {actual}, the manifest says {stated}; "
+                "make the manifest again with convert"
+            )
 
 
 def _read(path: Path) -> bytes:

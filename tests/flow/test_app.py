@@ -8,9 +8,10 @@ import threading
 import pytest
 from gpiozero.pins.mock import MockFactory
 from support.mosquitto import eventually, free_port
+from support.reasons import models_with_reasons
 
 from edgecry.app import STOP_SIGNALS, build
-from edgecry.config.schema import Mqtt, Settings
+from edgecry.config.schema import Detection, Mqtt, Section, Settings
 from edgecry.config.schema import Panel as PanelSettings
 from edgecry.errors import EdgecryError
 from edgecry.outputs.panel import GpioPanel
@@ -37,13 +38,15 @@ class LostMicrophone:
 
 
 class Rig:
-    def __init__(self, state_dir: str) -> None:
+    def __init__(self, state_dir: str, **sections: Section) -> None:
         pins = MockFactory()
         self.led, self.buzzer, self.button = (pins.pin(bcm) for bcm in (LED, BUZZER, BUTTON))
         self.source = LostMicrophone()
         self.log, self.seen = [], []
         self.app = build(
-            Settings(state_dir=state_dir, mqtt=Mqtt(host="127.0.0.1", port=free_port())),
+            Settings(
+                state_dir=state_dir, mqtt=Mqtt(host="127.0.0.1", port=free_port()), **sections
+            ),
             source=self.source,
             panel=GpioPanel(PanelSettings(), pin_factory=pins),
             sinks=[lambda event: self.log.append((event.code, event.phase))],
@@ -95,6 +98,15 @@ def test_the_button_acknowledges_silences_and_leaves_the_light(rig) -> None:
     rig.run_until(press)
     assert rig.seen == [0]
     assert rig.log == [("mic-lost", "start"), ("mic-lost", "acknowledge")]
+
+
+def test_a_missing_reasons_model_does_not_keep_the_monitor_from_listening(tmp_path, caplog) -> None:
+    detector = models_with_reasons(tmp_path)
+    (tmp_path / "cry-reasons.tflite").unlink()
+    detection = Detection(model=str(detector), reasons="experimental")
+    Rig(str(tmp_path), detection=detection)
+    assert "no reason (experimental)" in caplog.text
+    assert "there is no reasons model" in caplog.text
 
 
 def test_a_panel_that_cannot_be_had_leaves_nothing_open(tmp_path, monkeypatch) -> None:

@@ -9,6 +9,7 @@ import sys
 import pytest
 from support.daemon import Daemon
 from support.mosquitto import Mosquitto, Subscriber, eventually, free_port
+from support.reasons import models_with_reasons
 
 from edgecry import app
 from edgecry.config.schema import Health
@@ -57,6 +58,25 @@ def test_a_recording_at_real_time_from_ready_to_offline(tmp_path, cry_file) -> N
     assert any(message.startswith("STATUS=p_cry") for message in notified)
     assert "panel: LED (*)  buzzer (sounding)" in daemon.log
     assert daemon.log.rstrip().endswith("stopped")
+
+
+def test_events_carry_the_experimental_reason_when_the_settings_want_it(tmp_path, cry_file) -> None:
+    with Mosquitto(tmp_path) as broker, Subscriber(broker.port) as station:
+        settings = (
+            f"audio.source={cry_file}",
+            f"mqtt.port={broker.port}",
+            f"detection.model={models_with_reasons(tmp_path)}",
+            "detection.reasons=experimental",
+        )
+        with Daemon(tmp_path / "cot", *settings) as daemon:
+            daemon.wait_for("cry start, low")
+            eventually(lambda: phases(station) == ["start"], "the station is told")
+            assert daemon.terminate() == 0
+        [event] = station.events()
+    assert event["reason"]["experimental"] is True
+    assert sum(event["reason"]["probabilities"].values()) == pytest.approx(1.0)
+    assert f"reason (experimental): {event['reason']['label']}" in daemon.log
+    assert "events carry a reason (experimental) by tiny-reasons 0.1.0" in daemon.log
 
 
 def test_no_microphone_and_no_broker_it_starts_says_so_and_stops_cleanly(tmp_path) -> None:

@@ -10,11 +10,15 @@ import pytest
 import soundfile
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from support.reasons import TINY, TINY_MANIFEST, Breakable
 
 from edgecry.config.schema import Settings
 from edgecry.decision.alarm import AlarmBoard, Finding
 from edgecry.detection import Decision, Detector, thresholds_for
 from edgecry.inference.classifier import load_classifier
+from edgecry.inference.reasons import ReasonsClassifier
+from edgecry.inference.reasons_manifest import decode_reasons_manifest
+from edgecry.reasoning import Reasoner
 from edgecry.types import AlarmEvent, AudioBlock
 
 SETTINGS = Settings()
@@ -65,6 +69,18 @@ def test_block_sizes_change_nothing(sound, whole, sizes) -> None:
     ]
     assert events(cut) == events(whole)
     assert [event.phase for event in events(whole)][:1] == ["start"]
+
+
+def test_a_reasons_model_that_fails_changes_nothing_of_a_cry(sound, whole) -> None:
+    runtime = Breakable(TINY.read_bytes(), "here")
+    reasons = ReasonsClassifier(decode_reasons_manifest(TINY_MANIFEST, "here"), runtime)
+    runtime.broken = True
+    detector = Detector(CLASSIFIER, THRESHOLDS, SETTINGS.alarm.clear_after_s, Reasoner(reasons))
+    found = list(detector.hear(AudioBlock(sound.copy(), 16000, 0, captured_mono_s=0.0)))
+    assert [(d.evidence, d.cry, d.reason) for d in found] == [
+        (d.evidence, d.cry, None) for d in whole
+    ]
+    assert reasons.failures > 0
 
 
 def run(*arguments: str) -> subprocess.CompletedProcess[str]:
