@@ -1,4 +1,4 @@
-"""Where findings become alarms: every thread reports here, and everyone who must know is told."""
+"""Where findings and operators meet the alarm system, and everyone who must know is told."""
 
 from __future__ import annotations
 
@@ -6,39 +6,47 @@ import threading
 from collections.abc import Callable, Sequence
 
 from edgecry.clock import Clock
-from edgecry.decision.alarm import Alarm, AlarmBoard, Finding
+from edgecry.decision.alarm import Finding
+from edgecry.decision.alarm_system import AlarmSystem, Situation
 from edgecry.decision.signal import Signal, signal_of
 from edgecry.detection import Decision
-from edgecry.types import AlarmEvent, Code, Priority
+from edgecry.types import Code, Event, Priority
 
-EventSink = Callable[[AlarmEvent], None]
+EventSink = Callable[[Event], None]
 """Must return at once: it is called on the thread that decides."""
+SituationSink = Callable[[Situation], None]
+"""Hears what is so once the events that led to it have been told; must return at once too."""
 
 
 class AlarmDesk:
-    """Holds the alarm board, shows its signal on the panel first and then tells the event sinks.
+    """Holds the alarm system; shows its signal on the panel first, and then tells the sinks.
 
-    Safe to call from any thread; the lock is held only while deciding and handing over.
+    Safe to call from any thread; the lock is held only while deciding and handing over. Whoever
+    calls, what is due by then ends first.
+
+    `by` is who acts: `button`, or the name that a command carries.
     """
 
     def __init__(
         self,
-        board: AlarmBoard,
+        system: AlarmSystem,
         show: Callable[[Signal], None],
         sinks: Sequence[EventSink],
         clock: Clock,
+        situation_sinks: Sequence[SituationSink] = (),
     ) -> None:
-        self._board = board
+        self._system = system
         self._show = show
         self._sinks = tuple(sinks)
+        self._situation_sinks = tuple(situation_sinks)
         self._clock = clock
         self._lock = threading.Lock()
 
     @property
-    def alarms(self) -> tuple[Alarm, ...]:
-        """The raised conditions, in the order in which they were raised."""
+    def situation(self) -> Situation:
+        """What is so now."""
         with self._lock:
-            return self._board.alarms
+            return self._system.situation
 
     def decided(self, decision: Decision, threshold: float) -> None:
         """The pipeline has decided on a window."""
@@ -54,27 +62,92 @@ class AlarmDesk:
                 level_dbfs=decision.score.level_dbfs,
                 reason=decision.reason,
             )
-        with self._lock:
-            self._announce(self._board.assess("cry", finding, decision.now_s))
+        self._do(lambda mono_s: self._system.assess("cry", finding, decision.now_s, mono_s))
 
     def fault(self, code: Code, detail: str | None, priority: Priority) -> None:
         """A fault of the monitor is present as `detail` says, or absent (None)."""
-        now_s = self._clock.monotonic_s()
-        finding = None
-        if detail is not None:
-            finding = Finding("technical", priority, onset_s=now_s, heard_s=now_s, detail=detail)
-        with self._lock:
-            self._announce(self._board.assess(code, finding, now_s))
 
-    def acknowledge(self, by: str) -> None:
-        """Someone has seen all that is raised."""
-        with self._lock:
-            self._announce(self._board.acknowledge(by))
+        def assess(mono_s: float) -> Sequence[Event]:
+            finding = None
+            if detail is not None:
+                finding = Finding("technical", priority, mono_s, mono_s, detail=detail)
+            return self._system.assess(code, finding, mono_s, mono_s)
 
-    def _announce(self, events: list[AlarmEvent]) -> None:
+        self._do(assess)
+
+    def acknowledge(self, by: str, alarm: int | None = None) -> None:
+        """Someone has seen an alarm, by its number, or all that are raised now.
+
+        Their sound stops, their light stays. It ends with the condition, or after
+        `alarm.acknowledge_s`, when what still is is announced again. Again changes nothing.
+
+        Raises RefusedError if that alarm is not raised.
+        """
+        self._do(lambda mono_s: self._system.acknowledge(by, mono_s, alarm))
+
+    def acknowledge_missed(self, by: str) -> None:
+        """Someone knows of the cries that ended before they were acknowledged."""
+        self._do(lambda mono_s: self._system.acknowledge_missed(by, mono_s))
+
+    def pause_audio(self, by: str, duration_s: float | None = None) -> None:
+        """No alarm sounds for `duration_s`, or for `alarm.pause_s`; a pause may be renewed.
+
+        However often it is renewed, it ends `alarm.pause_max_s` after it began. Raises RefusedError
+        in standby, or if `duration_s` is not above 0 or is longer than that.
+        """
+        self._do(lambda mono_s: self._system.pause_audio(by, mono_s, duration_s))
+
+    def audio_off(self, by: str) -> None:
+        """No alarm sounds until `resume_audio`, and a chirp reminds of it.
+
+        Raises RefusedError in standby, or unless `alarm.allow_audio_off` is true.
+        """
+        self._do(lambda mono_s: self._system.audio_off(by, mono_s))
+
+    def resume_audio(self, by: str) -> None:
+        """Alarms sound again, at once where they are raised and not acknowledged."""
+        self._do(lambda mono_s: self._system.resume_audio(by, mono_s))
+
+    def standby(self, by: str) -> None:
+        """The incubator is empty: cries are no alarms, faults are shown without sound."""
+        self._do(lambda mono_s: self._system.standby(by, mono_s))
+
+    def resume(self, by: str) -> None:
+        """A baby is in the incubator again: standby is over."""
+        self._do(lambda mono_s: self._system.resume(by, mono_s))
+
+    def short_press(self, by: str) -> None:
+        """The button: acknowledge what is raised, or else the missed cries."""
+        self._do(lambda mono_s: self._system.short_press(by, mono_s))
+
+    def long_press(self, by: str) -> None:
+        """The button held: end standby, or bring the sound back, or else pause the sound."""
+        self._do(lambda mono_s: self._system.long_press(by, mono_s))
+
+    def tick(self) -> None:
+        """Let end what ends by itself, and remind; to be called at least once a second."""
+        self._do(lambda _mono_s: ())
+
+    def _do(self, act: Callable[[float], Sequence[Event]]) -> None:
+        with self._lock:
+            mono_s = self._clock.monotonic_s()
+            self._tell(self._system.tick(mono_s))
+            self._tell(act(mono_s))
+
+    def _tell(self, events: Sequence[Event]) -> None:
         if not events:
             return
-        self._show(signal_of(self._board.alarms, self._board.announcements))
+        situation = self._system.situation
+        self._show(
+            signal_of(
+                situation.alarms,
+                situation.announcements,
+                missed=situation.missed is not None,
+                quiet=situation.quiet,
+            )
+        )
         for event in events:
             for sink in self._sinks:
                 sink(event)
+        for situation_sink in self._situation_sinks:
+            situation_sink(situation)

@@ -18,7 +18,7 @@ from edgecry.clock import Clock, SystemClock
 from edgecry.config.changes import changed_keys
 from edgecry.config.schema import Settings
 from edgecry.console import configure_logging, set_level
-from edgecry.decision.alarm import AlarmBoard
+from edgecry.decision.alarm_system import AlarmSystem
 from edgecry.detection import Decision, detector_for
 from edgecry.errors import ConfigError, EdgecryError, ModelError
 from edgecry.health.check import Check
@@ -165,9 +165,13 @@ def build(
         undo.callback(panel.close)
         annunciator = Annunciator(panel, clock, audible=settings.panel.buzzer != "never")
         desk = AlarmDesk(
-            AlarmBoard(settings.alarm), annunciator.show, [reporter.event, *sinks], clock
+            AlarmSystem(settings.alarm),
+            annunciator.show,
+            [reporter.event, *sinks],
+            clock,
+            [reporter.state],
         )
-        panel.on_button(lambda: desk.acknowledge("button"))
+        panel.on_button(lambda: desk.short_press("button"))
 
         liveness = Liveness(settings.health.blind_after_s, clock.monotonic_s())
         pipeline = Pipeline(source, detector, desk, liveness, clock, observe)
@@ -183,7 +187,7 @@ def build(
             report_health=lambda: reporter.health(pipeline, liveness),
             health_interval_s=settings.health.interval_s,
         )
-        reporter.state()
+        reporter.state(desk.situation)
         undo.pop_all()
     log.info(
         "listening as %s with %s %s on %s",
@@ -286,5 +290,13 @@ def _status(pipeline: Pipeline, desk: AlarmDesk, sender: MqttSender) -> str:
         heard = f"p_cry {last.evidence:.2f}, " + (
             "digital silence" if level is None else f"{level:.0f} dBFS"
         )
-    alarms = ", ".join(f"{alarm.code} {alarm.priority}" for alarm in desk.alarms) or "no alarm"
-    return f"{heard}; {alarms}; broker {'connected' if sender.connected else 'not connected'}"
+    situation = desk.situation
+    alarms = [f"{alarm.code} {alarm.priority}" for alarm in situation.alarms]
+    if situation.missed is not None:
+        alarms.append(f"{situation.missed.count} missed")
+    if situation.audio.state != "on":
+        alarms.append(f"sound {situation.audio.state}")
+    if situation.watch.state == "standby":
+        alarms.append("standby")
+    broker = "connected" if sender.connected else "not connected"
+    return f"{heard}; {', '.join(alarms) or 'no alarm'}; broker {broker}"

@@ -46,5 +46,9 @@ class PanelError(EdgecryError, OSError):
     """The LED, buzzer or button cannot be driven."""
 
 
+class RefusedError(EdgecryError, ValueError):
+    """The monitor cannot do now what an operator asks of it."""
+
+
 class EndOfAudio(EdgecryError, EOFError):
     """A recording is over: no more audio will come."""

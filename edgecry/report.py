@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import platform
 import uuid
+from datetime import timedelta
 from typing import Protocol
 
 import numpy as np
@@ -11,23 +12,27 @@ import numpy as np
 from edgecry import __version__
 from edgecry.clock import Clock
 from edgecry.config.schema import Settings
+from edgecry.decision.alarm_system import Situation
+from edgecry.decision.missed import Missed
 from edgecry.health.liveness import Liveness
 from edgecry.health.metrics import Machine
 from edgecry.inference.manifest import Manifest
 from edgecry.outputs.messages import (
-    ActiveCondition,
     EventMessage,
     EventWriter,
     HealthMessage,
     Identity,
+    MissedCries,
+    Mode,
     ModelName,
     StateMessage,
     active_condition,
     highest_priority,
+    rfc3339,
     rounded,
 )
 from edgecry.pipeline import Pipeline
-from edgecry.types import AlarmEvent, Code
+from edgecry.types import AlarmEvent, Event
 
 
 def identity_of(settings: Settings, manifest: Manifest) -> Identity:
@@ -63,32 +68,44 @@ class Reporter:
         self._runtime = runtime
         self._machine = machine
         self._started_s = clock.monotonic_s()
-        self._active: dict[Code, ActiveCondition] = {}
+        self._messages: dict[int, EventMessage] = {}
         self._last_event_id: str | None = None
 
-    def event(self, event: AlarmEvent) -> None:
-        """An alarm has changed: tell the event, then the state that it leads to."""
+    def event(self, event: Event) -> None:
+        """Tell of a change of an alarm; what else changes is told by the state alone."""
+        if not isinstance(event, AlarmEvent):
+            return
         message = self._writer.write(event)
         self._last_event_id = message.event_id
         if event.phase == "end":
-            self._active.pop(event.code, None)
+            self._messages.pop(event.alarm, None)
         else:
-            self._active[event.code] = active_condition(message)
+            self._messages[event.alarm] = message
         self._sender.post(message)
-        self.state()
 
-    def state(self) -> None:
-        """Tell what is so now."""
-        active = tuple(self._active.values())
-        blind = any(each.kind == "technical" and each.priority == "medium" for each in active)
+    def state(self, situation: Situation) -> None:
+        """Tell what is so now; the events that led to it have been told."""
+        active = tuple(
+            active_condition(
+                self._messages[alarm.number], self._date(alarm.acknowledged_until_mono_s)
+            )
+            for alarm in situation.alarms
+        )
+        missed = situation.missed
         self._sender.post_state(
             StateMessage(
                 device=self._identity.device,
                 ward=self._identity.ward,
                 bed=self._identity.bed,
-                mode="fault" if blind else "monitoring",
+                mode=_mode(situation),
                 active=active,
                 highest_priority=highest_priority(active),
+                audio=situation.audio.state,
+                audio_by=situation.audio.by,
+                audio_paused_until=self._date(situation.audio.until_mono_s),
+                standby_by=situation.watch.by,
+                standby_since=self._date(situation.watch.since_mono_s),
+                missed=None if missed is None else self._missed(missed),
                 last_event_id=self._last_event_id,
                 clock_synced=self._clock.synchronised(),
             )
@@ -118,3 +135,22 @@ class Reporter:
                 clock_synced=self._clock.synchronised(),
             )
         )
+
+    def _missed(self, missed: Missed) -> MissedCries:
+        return MissedCries(count=missed.count, since=self._stamp(missed.since_mono_s))
+
+    def _date(self, mono_s: float | None) -> str | None:
+        return None if mono_s is None else self._stamp(mono_s)
+
+    def _stamp(self, mono_s: float) -> str:
+        """The date of a monotonic time, past or to come, by today's clock."""
+        return rfc3339(self._clock.utc() + timedelta(seconds=mono_s - self._clock.monotonic_s()))
+
+
+def _mode(situation: Situation) -> Mode:
+    if situation.watch.state == "standby":
+        return "standby"
+    blind = any(
+        alarm.last.kind == "technical" and alarm.priority == "medium" for alarm in situation.alarms
+    )
+    return "fault" if blind else "monitoring"

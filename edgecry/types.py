@@ -31,6 +31,17 @@ Code = Literal[
     "storage",
     "clock",
 ]
+AudioState = Literal["on", "paused", "off"]
+Change = Literal[
+    "audio-paused",
+    "audio-off",
+    "audio-on",
+    "audio-off-reminder",
+    "standby",
+    "monitoring",
+    "standby-reminder",
+    "missed-acknowledged",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,6 +134,8 @@ class AlarmEvent:
     onset_s: when the condition is estimated to have begun.
     detected_s: when it was first raised.
     ended_s: when it ended; None before.
+    acknowledged_by: who has seen it; None again once the acknowledgement has run out.
+    acknowledged_for_s: of an `acknowledge`: how long it keeps the sound away at most.
     p_cry, threshold, level_dbfs: the numbers behind the decision; None for technical conditions.
     detail: for people: what is wrong and what to do; empty for a cry, and at the end.
     reason: of a cry, where reasons are guessed; None else.
@@ -141,6 +154,7 @@ class AlarmEvent:
     threshold: float | None = None
     level_dbfs: float | None = None
     acknowledged_by: str | None = None
+    acknowledged_for_s: float | None = None
     detail: str = ""
     reason: Reason | None = None
 
@@ -148,3 +162,46 @@ class AlarmEvent:
     def duration_s(self) -> float:
         """From onset to the end, or so far."""
         return (self.at_s if self.ended_s is None else self.ended_s) - self.onset_s
+
+
+_CHANGE_WORDS: dict[Change, str] = {
+    "audio-paused": "sound paused",
+    "audio-off": "sound switched off",
+    "audio-on": "sound on again",
+    "audio-off-reminder": "reminder: the sound is still switched off",
+    "standby": "standby: cries are no alarms",
+    "monitoring": "monitoring again",
+    "standby-reminder": "reminder: still in standby, cries are no alarms",
+    "missed-acknowledged": "missed cries acknowledged",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class ControlEvent:
+    """What somebody did to the alarm system as a whole, or what then ended or reminded by itself.
+
+    Times are monotonic, in seconds.
+
+    by: who; None when it came by itself.
+    until_mono_s: when it will end by itself; None if it will not, or is over at once.
+    detail: for people: what else there is to say.
+    """
+
+    change: Change
+    by: str | None
+    at_mono_s: float
+    until_mono_s: float | None = None
+    detail: str = ""
+
+    def __str__(self) -> str:
+        """For people: what, who, for how long."""
+        words = _CHANGE_WORDS[self.change]
+        if self.by is not None:
+            words += f" by {self.by}"
+        if self.until_mono_s is not None:
+            words += f", for {self.until_mono_s - self.at_mono_s:.0f} s"
+        return f"{words}, {self.detail}" if self.detail else words
+
+
+Event = AlarmEvent | ControlEvent
+"""What the log, the journal and the station hear."""

@@ -10,7 +10,7 @@ from edgecry.alarm_desk import AlarmDesk
 from edgecry.capture.recording import open_recording
 from edgecry.clock import ManualClock
 from edgecry.config.schema import Alarm as AlarmSettings
-from edgecry.decision.alarm import AlarmBoard
+from edgecry.decision.alarm_system import AlarmSystem
 from edgecry.decision.cry import Thresholds
 from edgecry.detection import Detector
 from edgecry.errors import EndOfAudio, RecordingError
@@ -70,7 +70,7 @@ def play(*steps):
     events = []
     source = Script(clock, steps)
     desk = AlarmDesk(
-        AlarmBoard(AlarmSettings()),
+        AlarmSystem(AlarmSettings()),
         lambda _signal: None,
         [events.append],
         clock,
@@ -133,7 +133,7 @@ def test_a_failure_ends_the_thread_closes_the_source_and_is_kept() -> None:
     clock = ManualClock()
     source = Script(clock, [])
     source.read = None  # not callable: a programming error
-    desk = AlarmDesk(AlarmBoard(AlarmSettings()), lambda _signal: None, [], clock)
+    desk = AlarmDesk(AlarmSystem(AlarmSettings()), lambda _signal: None, [], clock)
     pipeline = Pipeline(
         source, Detector(LoudIsCry(), Thresholds(0.6, 0.4), 5.0), desk, Liveness(5.0, 0.0), clock
     )
@@ -151,7 +151,7 @@ def test_damage_in_the_middle_of_a_recording_is_a_failure_without_a_traceback(
     soundfile.write(tmp_path / "damaged.wav", samples, RATE_HZ, "FLOAT")
     clock = ManualClock()
     source = open_recording(tmp_path / "damaged.wav", RATE_HZ, clock)
-    desk = AlarmDesk(AlarmBoard(AlarmSettings()), lambda _signal: None, [], clock)
+    desk = AlarmDesk(AlarmSystem(AlarmSettings()), lambda _signal: None, [], clock)
     pipeline = Pipeline(
         source, Detector(LoudIsCry(), Thresholds(0.6, 0.4), 5.0), desk, Liveness(5.0, 0.0), clock
     )

@@ -7,7 +7,7 @@ import pytest
 from edgecry.alarm_desk import AlarmDesk
 from edgecry.clock import ManualClock
 from edgecry.config.schema import Alarm as AlarmSettings
-from edgecry.decision.alarm import AlarmBoard
+from edgecry.decision.alarm_system import AlarmSystem
 from edgecry.detection import Decision
 from edgecry.health.liveness import Liveness
 from edgecry.health.metrics import Machine
@@ -55,8 +55,10 @@ class Rig:
         self.reporter = Reporter(
             self.sender, IDENTITY, self.clock, runtime="tflite", machine=Machine()
         )
-        board = AlarmBoard(AlarmSettings())
-        self.desk = AlarmDesk(board, lambda _signal: None, [self.reporter.event], self.clock)
+        system = AlarmSystem(AlarmSettings())
+        self.desk = AlarmDesk(
+            system, lambda _signal: None, [self.reporter.event], self.clock, [self.reporter.state]
+        )
 
 
 @pytest.fixture

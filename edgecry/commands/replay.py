@@ -11,7 +11,7 @@ from edgecry.alarm_desk import AlarmDesk
 from edgecry.capture.recording import open_recording
 from edgecry.clock import ManualClock, SystemClock
 from edgecry.config.schema import Settings
-from edgecry.decision.alarm import AlarmBoard
+from edgecry.decision.alarm_system import AlarmSystem
 from edgecry.decision.signal import Signal
 from edgecry.detection import Decision, Scorer, detector_for
 from edgecry.health.liveness import Liveness
@@ -19,7 +19,7 @@ from edgecry.outputs.messages import EventWriter
 from edgecry.pipeline import Pipeline
 from edgecry.reasoning import Reasoner, ReasonsScorer
 from edgecry.report import identity_of
-from edgecry.types import AlarmEvent
+from edgecry.types import AlarmEvent, Event
 
 
 def replay(
@@ -41,14 +41,15 @@ def replay(
     detector = detector_for(settings, scorer, None if reasons is None else Reasoner(reasons))
     writer = EventWriter(identity_of(settings, scorer.manifest), clock)
 
-    def sink(event: AlarmEvent) -> None:
+    def sink(event: Event) -> None:
+        assert isinstance(event, AlarmEvent), "a replay has no operator"
         fields = msgspec.to_builtins(writer.write(event)) | {"seq": next(seq)}
         tell(fields | {"file": file, "audio_s": round(event.at_s, 3)})
 
     Pipeline(
         source=open_recording(file, detector.sample_rate_hz, clock),
         detector=detector,
-        desk=AlarmDesk(AlarmBoard(settings.alarm), _no_panel, [sink], clock),
+        desk=AlarmDesk(AlarmSystem(settings.alarm), _no_panel, [sink], clock),
         liveness=Liveness(settings.health.blind_after_s, clock.monotonic_s()),
         clock=clock,
         observe=observe,

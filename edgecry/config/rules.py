@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from edgecry.config.schema import Detection, Mqtt, Panel, Settings
+from edgecry.config.schema import Alarm, Detection, Mqtt, Panel, Settings
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,6 +19,7 @@ class Conflict:
 def conflicts(settings: Settings) -> Iterator[Conflict]:
     """What is wrong with `settings` although each of them is right by itself."""
     yield from _thresholds(settings.detection)
+    yield from _pause(settings.alarm)
     yield from _pins(settings.panel)
     yield from _login(settings.mqtt)
     yield from _tls(settings.mqtt)
@@ -38,6 +39,15 @@ def _thresholds(detection: Detection) -> Iterator[Conflict]:
     if detection.on is not None and detection.off is not None and detection.off > detection.on:
         words = f"`off` ({detection.off:g}) is above `on` ({detection.on:g}), at most `on`"
         yield Conflict(("detection.off", "detection.on"), words)
+
+
+def _pause(alarm: Alarm) -> Iterator[Conflict]:
+    if alarm.pause_s > alarm.pause_max_s:
+        words = (
+            f"`pause_s` ({alarm.pause_s:g}) is above `pause_max_s` ({alarm.pause_max_s:g}), "
+            "at most `pause_max_s`"
+        )
+        yield Conflict(("alarm.pause_s", "alarm.pause_max_s"), words)
 
 
 def _pins(panel: Panel) -> Iterator[Conflict]:

@@ -100,7 +100,7 @@ class Detection(Section, frozen=True):
 
 
 class Alarm(Section, frozen=True):
-    """When an alarm starts, grows and ends."""
+    """When an alarm starts, grows and ends, and how it may be silenced."""
 
     sustained_s: Annotated[
         float, _text("A cry this long becomes a medium alarm.", ge=1.0, le=300.0)
@@ -116,6 +116,29 @@ class Alarm(Section, frozen=True):
             le=900.0,
         ),
     ] = 60.0
+    acknowledge_s: Annotated[
+        float,
+        _text(
+            "An acknowledgement holds this long; an alarm that still is sounds again.",
+            ge=10.0,
+            le=1800.0,
+        ),
+    ] = 180.0
+    pause_s: Annotated[
+        float, _text("The sound is paused this long by the button.", ge=10.0, le=1800.0)
+    ] = 120.0
+    pause_max_s: Annotated[
+        float, _text("Longest pause of the sound, however often it is renewed.", ge=10.0, le=3600.0)
+    ] = 600.0
+    allow_audio_off: Annotated[
+        bool, _text("Let the sound be switched off with no time limit; it then reminds.")
+    ] = False
+    remind_s: Annotated[
+        float,
+        _text(
+            "Sound switched off, or standby, reminds with a chirp this often.", ge=60.0, le=3600.0
+        ),
+    ] = 600.0
 
 
 class Panel(Section, frozen=True):
@@ -215,8 +238,6 @@ class Settings(Section, frozen=True):
 LATER_SETTINGS = frozenset(
     {
         "alarm.receipt_s",
-        "alarm.pause_s",
-        "alarm.pause_max_s",
         "mqtt.home_assistant",
         "station.listen",
         "station.database",

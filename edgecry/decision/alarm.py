@@ -1,8 +1,8 @@
-"""The alarm state machine: conditions come, grow, are acknowledged and go.
+"""The alarm conditions: they come, grow, are acknowledged and go.
 
 Every condition (a cry, or a fault of the monitor) is an episode of its own with its own number.
-Times are handed in, audio time for a cry and monotonic time for a fault; only differences within
-one condition are ever taken.
+Its times are handed in, audio time for a cry and monotonic time for a fault; only differences
+within one condition are ever taken. Acknowledgements run on monotonic time alone.
 """
 
 from __future__ import annotations
@@ -10,7 +10,9 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from edgecry.config.schema import Alarm as AlarmSettings
-from edgecry.types import AlarmEvent, Code, Kind, Phase, Priority, Reason
+from edgecry.decision.transitions import CONDITION, Cause, State
+from edgecry.errors import RefusedError
+from edgecry.types import AlarmEvent, Code, Kind, Priority, Reason
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,11 +32,19 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class Alarm:
-    """A condition that is raised: its last event, and when it was last announced."""
+    """A condition that is raised: its last event, and when it was last announced.
+
+    acknowledged_until_mono_s: monotonic time at which the acknowledgement runs out; None without.
+    """
 
     last: AlarmEvent
     heard_s: float
     announced_s: float
+    acknowledged_until_mono_s: float | None = None
+
+    @property
+    def number(self) -> int:
+        return self.last.alarm
 
     @property
     def code(self) -> Code:
@@ -48,13 +58,17 @@ class Alarm:
     def acknowledged(self) -> bool:
         return self.last.acknowledged_by is not None
 
+    @property
+    def state(self) -> State:
+        return State(self.priority, self.acknowledged)
+
 
 class AlarmBoard:
     """All raised conditions. Every method returns the events that it caused, oldest first.
 
-    A cry starts `low` and becomes `medium` once it is sustained (`update`). A condition that nobody
-    acknowledges is announced again every `escalate_s` (`escalate`), a cry then at `medium`.
-    An acknowledged condition is not announced again and ends with the condition.
+    What happens to a condition stands in `transitions.CONDITION`; this class finds the causes.
+
+    announcements: counts up whenever something is to sound anew.
     """
 
     def __init__(self, settings: AlarmSettings) -> None:
@@ -77,18 +91,50 @@ class AlarmBoard:
             return [self._start(code, finding, now_s)]
         return self._continue(alarm, finding, now_s)
 
-    def acknowledge(self, by: str) -> list[AlarmEvent]:
-        """Someone has seen every condition that is raised now."""
+    def acknowledge(self, by: str, mono_s: float, number: int | None = None) -> list[AlarmEvent]:
+        """Someone has seen the alarm `number`, or all that are raised. Again changes nothing.
+
+        Raises RefusedError if `number` is not raised.
+        """
+        seen = [alarm for alarm in self.alarms if number in (None, alarm.number)]
+        if number is not None and not seen:
+            raise RefusedError(f"alarm {number} is not raised (any more): nothing to acknowledge")
+        until_s = mono_s + self._settings.acknowledge_s
         return [
-            self._record(alarm, "acknowledge", alarm.last.at_s, acknowledged_by=by)
-            for alarm in self.alarms
+            self._step(
+                alarm.state,
+                "acknowledged",
+                replace(
+                    alarm,
+                    last=replace(alarm.last, acknowledged_by=by),
+                    acknowledged_until_mono_s=until_s,
+                ),
+                alarm.last.at_s,
+            )
+            for alarm in seen
             if not alarm.acknowledged
+        ]
+
+    def dismiss(self, code: Code, by: str, mono_s: float) -> list[AlarmEvent]:
+        """Someone says that the condition is over, whatever is found: it is seen, and it ends."""
+        alarm = self._alarms.get(code)
+        if alarm is None:
+            return []
+        seen = self.acknowledge(by, mono_s, alarm.number)
+        return [*seen, self._end(self._alarms[code], alarm.last.at_s)]
+
+    def tick(self, mono_s: float) -> list[AlarmEvent]:
+        """End the acknowledgements that have run out: those alarms are announced again."""
+        return [
+            self._step(alarm.state, _unanswered(alarm.last.kind), alarm, alarm.last.at_s)
+            for alarm in self.alarms
+            if alarm.acknowledged_until_mono_s is not None
+            and mono_s >= alarm.acknowledged_until_mono_s
         ]
 
     def _start(self, code: Code, finding: Finding, now_s: float) -> AlarmEvent:
         self._episodes += 1
-        self.announcements += 1
-        event = AlarmEvent(
+        found = AlarmEvent(
             alarm=self._episodes,
             kind=finding.kind,
             code=code,
@@ -103,8 +149,8 @@ class AlarmBoard:
             detail=finding.detail,
             reason=finding.reason,
         )
-        self._alarms[code] = Alarm(event, heard_s=finding.heard_s, announced_s=now_s)
-        return event
+        cause: Cause = "found_low" if finding.priority == "low" else "found_medium"
+        return self._step(None, cause, Alarm(found, finding.heard_s, now_s), now_s)
 
     def _continue(self, alarm: Alarm, finding: Finding, now_s: float) -> list[AlarmEvent]:
         latest = replace(
@@ -118,45 +164,45 @@ class AlarmBoard:
         )
         alarm = replace(alarm, last=latest, heard_s=finding.heard_s)
         self._alarms[alarm.code] = alarm
-        is_cry = finding.kind == "patient"
-        crying_s = finding.heard_s - finding.onset_s
-        if is_cry and alarm.priority == "low" and crying_s >= self._settings.sustained_s:
-            return [self._announce(alarm, "update", "medium", now_s)]
+        cause = self._cause(alarm, finding, now_s)
+        return [] if cause is None else [self._step(alarm.state, cause, alarm, now_s)]
+
+    def _cause(self, alarm: Alarm, finding: Finding, now_s: float) -> Cause | None:
+        if alarm.priority == "low":
+            crying_s = finding.heard_s - finding.onset_s
+            if finding.kind == "patient" and crying_s >= self._settings.sustained_s:
+                return "sustained"
+            if finding.priority == "medium":
+                return "worse"
         unanswered_s = now_s - alarm.announced_s
         if not alarm.acknowledged and unanswered_s >= self._settings.escalate_s:
-            return [
-                self._announce(alarm, "escalate", "medium" if is_cry else alarm.priority, now_s)
-            ]
-        return []
-
-    def _announce(self, alarm: Alarm, phase: Phase, priority: Priority, now_s: float) -> AlarmEvent:
-        self.announcements += 1
-        return self._record(
-            replace(alarm, announced_s=now_s, last=replace(alarm.last, priority=priority)),
-            phase,
-            now_s,
-        )
+            return _unanswered(finding.kind)
+        return None
 
     def _end(self, alarm: Alarm, now_s: float) -> AlarmEvent:
-        mended = replace(alarm, last=replace(alarm.last, detail=""))
-        event = self._record(mended, "end", now_s, ended_s=alarm.heard_s)
-        del self._alarms[alarm.code]
-        return event
+        mended = replace(alarm.last, detail="", ended_s=alarm.heard_s)
+        return self._step(alarm.state, "gone", replace(alarm, last=mended), now_s)
 
-    def _record(
-        self,
-        alarm: Alarm,
-        phase: Phase,
-        now_s: float,
-        acknowledged_by: str | None = None,
-        ended_s: float | None = None,
-    ) -> AlarmEvent:
+    def _step(self, before: State | None, cause: Cause, alarm: Alarm, now_s: float) -> AlarmEvent:
+        """Do what `cause` leads to; `alarm` is the condition with all that is new about it."""
+        phase, state = CONDITION[before, cause]
         event = replace(
             alarm.last,
             phase=phase,
             at_s=now_s,
-            ended_s=ended_s,
-            acknowledged_by=acknowledged_by or alarm.last.acknowledged_by,
+            acknowledged_for_s=self._settings.acknowledge_s if phase == "acknowledge" else None,
         )
+        if state is None:
+            del self._alarms[alarm.code]
+            return event
+        event = replace(event, priority=state.priority)
+        if not state.acknowledged:
+            self.announcements += 1
+            event = replace(event, acknowledged_by=None)
+            alarm = replace(alarm, announced_s=now_s, acknowledged_until_mono_s=None)
         self._alarms[alarm.code] = replace(alarm, last=event)
         return event
+
+
+def _unanswered(kind: Kind) -> Cause:
+    return "cry_unanswered" if kind == "patient" else "fault_unanswered"

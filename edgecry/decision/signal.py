@@ -19,18 +19,23 @@ PULSES = {"low": 1, "medium": 3}
 MEDIUM_REPEAT_MS = 15_000
 HALF_FLASH_MS = 833
 """Half a period of 0.6 Hz."""
+WINK_MS = 100
+WINK_REPEAT_MS = 3_000
+
+Light = Literal["off", "missed", "quiet", "steady", "flashing"]
 
 
 @dataclass(frozen=True, slots=True)
 class Signal:
     """What the panel is to show.
 
-    light: off, steady (a low alarm) or flashing (a medium one).
+    light: flashing (a medium alarm) or steady (a low one); without an alarm quiet (none would
+    sound), missed (one has ended that nobody acknowledged) or off (one would sound).
     sound: the priority whose burst is to sound, None for silence.
     announcement: a new number means that the burst starts over: a new condition always sounds.
     """
 
-    light: Literal["off", "steady", "flashing"] = "off"
+    light: Light = "off"
     sound: Priority | None = None
     announcement: int = 0
 
@@ -47,14 +52,24 @@ class Levels:
     change_in_ms: int | None
 
 
-def signal_of(alarms: Sequence[Alarm], announcements: int) -> Signal:
-    """The highest priority wins; an acknowledged condition keeps its light and loses its sound."""
-    if not alarms:
-        return SILENT
-    light: Literal["steady", "flashing"] = (
-        "flashing" if any(alarm.priority == "medium" for alarm in alarms) else "steady"
-    )
-    sounding = {alarm.priority for alarm in alarms if not alarm.acknowledged}
+def signal_of(
+    alarms: Sequence[Alarm], announcements: int, *, missed: bool = False, quiet: bool = False
+) -> Signal:
+    """The highest priority wins; an acknowledged condition keeps its light and loses its sound.
+
+    missed: an episode has ended that nobody acknowledged.
+    quiet: nothing is to sound for a while: the audio is paused, or the monitor stands by.
+    """
+    light: Light = "off"
+    if any(alarm.priority == "medium" for alarm in alarms):
+        light = "flashing"
+    elif alarms:
+        light = "steady"
+    elif quiet:
+        light = "quiet"
+    elif missed:
+        light = "missed"
+    sounding = set() if quiet else {alarm.priority for alarm in alarms if not alarm.acknowledged}
     sound: Priority | None = None
     if sounding:
         sound = "medium" if "medium" in sounding else "low"
@@ -70,6 +85,9 @@ def levels(signal: Signal, lit_ms: int, sounding_ms: int) -> Levels:
 
 
 def _led(signal: Signal, elapsed_ms: int) -> tuple[bool, int | None]:
+    if signal.light in ("missed", "quiet"):
+        into = elapsed_ms % WINK_REPEAT_MS
+        return into < WINK_MS, (WINK_MS if into < WINK_MS else WINK_REPEAT_MS) - into
     if signal.light != "flashing":
         return signal.light == "steady", None
     half_periods, into = divmod(elapsed_ms, HALF_FLASH_MS)

@@ -25,7 +25,7 @@ from edgecry.detection import Decision, thresholds_for
 from edgecry.errors import UsageError
 from edgecry.inference.classifier import load_classifier
 from edgecry.signals import SignalInbox
-from edgecry.types import AlarmEvent
+from edgecry.types import AlarmEvent, Event
 
 SPEED = 6.0
 """Seconds of the scene in one second of the demo."""
@@ -48,7 +48,7 @@ def run_demo(seconds: float, seed: int, recordings: str | None) -> int:
         )
     sounds = load_real_sounds(Path(recordings), scene_s, seed) if recordings else None
     scene = build_scene(scene_s, seed, sounds)
-    events: list[AlarmEvent] = []
+    events: list[Event] = []
     with ExitStack() as stack:
         signals = stack.enter_context(SignalInbox(*STOP_SIGNALS))
         state_dir = stack.enter_context(tempfile.TemporaryDirectory(prefix="edgecry-demo-"))
@@ -80,7 +80,8 @@ def run_demo(seconds: float, seed: int, recordings: str | None) -> int:
         _show_messages(screen, watcher)
     if not played:
         return 128 + signal.SIGINT
-    verdict = judge(scene.cries, events)
+    alarms = [event for event in events if isinstance(event, AlarmEvent)]
+    verdict = judge(scene.cries, alarms)
     sys.stdout.write("\n" + "\n".join(report(verdict)) + "\n")
     return 0 if verdict.passed else 1
 

@@ -18,6 +18,7 @@ class Faults(Protocol):
     """What the supervisor asks of the alarm desk."""
 
     def fault(self, code: Code, detail: str | None, priority: Priority) -> None: ...
+    def tick(self) -> None: ...
 
 
 class Manager(Protocol):
@@ -64,6 +65,7 @@ class Supervisor:
     def step(self) -> None:
         """Look at everything once."""
         now_s = self._clock.monotonic_s()
+        self._faults.tick()
         for check in self._checks:
             self._faults.fault(check.code, check.look(now_s), check.priority)
         panel_works = now_s - self._signaller.stepped_s < PANEL_STUCK_AFTER_S

@@ -15,7 +15,7 @@ from typing import Literal
 import msgspec
 
 from edgecry.clock import Clock
-from edgecry.types import AlarmEvent, Kind, Phase, Priority, Reason
+from edgecry.types import AlarmEvent, AudioState, Kind, Phase, Priority, Reason
 
 Mode = Literal["monitoring", "standby", "fault"]
 
@@ -107,12 +107,22 @@ class ActiveCondition(Message, frozen=True, kw_only=True):
     priority: Priority
     onset_at: str
     acknowledged_by: str | None
+    acknowledged_until: str | None
     detail: str
+
+
+class MissedCries(Message, frozen=True, kw_only=True):
+    """Cries that ended before anybody acknowledged them: how many, and when the first ended."""
+
+    count: int
+    since: str
 
 
 class StateMessage(Message, frozen=True, kw_only=True):
     """What is so now; retained, and sent before any missed event.
 
+    mode: `standby` also while a fault blinds the monitor; `active` names the fault.
+    audio: what the sound of all alarms is; audio_by: who paused it, or switched it off.
     seq: of the last event stored, so that a station sees whether it has missed one.
     """
 
@@ -123,7 +133,12 @@ class StateMessage(Message, frozen=True, kw_only=True):
     mode: Mode
     active: tuple[ActiveCondition, ...] = ()
     highest_priority: Priority | None = None
+    audio: AudioState = "on"
+    audio_by: str | None = None
     audio_paused_until: str | None = None
+    standby_by: str | None = None
+    standby_since: str | None = None
+    missed: MissedCries | None = None
     last_event_id: str | None = None
     seq: int = 0
     published_at: str | None = None
@@ -226,7 +241,9 @@ class EventWriter:
         )
 
 
-def active_condition(message: EventMessage) -> ActiveCondition:
+def active_condition(
+    message: EventMessage, acknowledged_until: str | None = None
+) -> ActiveCondition:
     """The condition that `message` last told of."""
     return ActiveCondition(
         alarm_id=message.alarm_id,
@@ -235,6 +252,7 @@ def active_condition(message: EventMessage) -> ActiveCondition:
         priority=message.priority,
         onset_at=message.onset_at,
         acknowledged_by=message.acknowledged_by,
+        acknowledged_until=acknowledged_until,
         detail=message.detail,
     )
 

@@ -1,13 +1,10 @@
 """The alarm state machine: what is raised, when it grows, what an acknowledgement does."""
 
 import pytest
-from hypothesis import settings
-from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
 from edgecry.config.schema import Alarm as AlarmSettings
 from edgecry.decision.alarm import AlarmBoard, Finding
-from edgecry.decision.signal import signal_of
+from edgecry.errors import RefusedError
 
 TIMES = AlarmSettings(sustained_s=10.0, escalate_s=60.0)
 
@@ -73,88 +70,87 @@ def test_a_low_fault_stays_low_however_long_nobody_answers() -> None:
     assert {e.priority for e in events} == {"low"}
 
 
-def test_acknowledged_it_keeps_quiet_until_it_ends() -> None:
+def test_acknowledged_it_keeps_quiet_until_it_ends_though_it_grows() -> None:
     board = AlarmBoard(TIMES)
     board.assess("cry", cry(0, 0), 0)
-    [event] = board.acknowledge("button")
+    [event] = board.acknowledge("button", 1000.0)
     assert (event.phase, event.acknowledged_by) == ("acknowledge", "button")
-    assert board.acknowledge("button") == []
+    assert event.acknowledged_for_s == TIMES.acknowledge_s
+    assert board.acknowledge("button", 1001.0) == []
+    announced = board.announcements
     later = [e for t in range(1, 300) for e in board.assess("cry", cry(0, t), t)]
-    assert [e.phase for e in later] == ["update"]
-    assert signal_of(board.alarms, board.announcements).sound is None
+    assert [(e.phase, e.priority, e.acknowledged_by) for e in later] == [
+        ("update", "medium", "button")
+    ]
+    assert board.announcements == announced
     [end] = board.assess("cry", None, 310)
-    assert end.acknowledged_by == "button"
+    assert (end.acknowledged_by, end.acknowledged_for_s) == ("button", None)
     [again] = board.assess("cry", cry(400, 400), 400)
     assert again.acknowledged_by is None
     assert again.alarm != end.alarm
 
 
-def test_acknowledging_one_condition_does_not_silence_the_next() -> None:
+def test_an_acknowledgement_runs_out_and_what_still_is_is_announced_again() -> None:
     board = AlarmBoard(TIMES)
     board.assess("cry", cry(0, 0), 0)
-    board.acknowledge("button")
-    board.assess("mic-lost", fault(5), 5)
-    assert signal_of(board.alarms, board.announcements).sound == "medium"
+    board.assess("broker-lost", fault(1000.0, "low"), 1000.0)
+    board.acknowledge("ann", 1000.0)
+    assert board.tick(1000.0 + TIMES.acknowledge_s - 0.1) == []
+    announced = board.announcements
+    events = board.tick(1000.0 + TIMES.acknowledge_s)
+    assert [(e.code, e.phase, e.priority, e.acknowledged_by) for e in events] == [
+        ("cry", "escalate", "medium", None),
+        ("broker-lost", "escalate", "low", None),
+    ]
+    assert board.announcements > announced
+    assert board.tick(1000.0 + 2 * TIMES.acknowledge_s) == []
+    assert len(board.acknowledge("ben", 2000.0)) == 2
 
 
-class Board(RuleBasedStateMachine):
-    """Conditions come and go in any order, at any time."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.board = AlarmBoard(TIMES)
-        self.now_s = 0.0
-        self.present: dict[str, float] = {}
-        self.events = []
-
-    @rule(seconds=st.floats(0, 100))
-    def wait(self, seconds: float) -> None:
-        self.now_s += seconds
-
-    @rule(code=st.sampled_from(["cry", "mic-lost", "broker-lost"]))
-    def assess_present(self, code: str) -> None:
-        onset_s = self.present.setdefault(code, self.now_s)
-        new = code not in {alarm.code for alarm in self.board.alarms}
-        before = self.board.announcements
-        finding = cry(onset_s, self.now_s) if code == "cry" else fault(self.now_s)
-        self.events += self.board.assess(code, finding, self.now_s)
-        if new:
-            assert self.board.announcements > before, "a new condition always sounds"
-            assert signal_of(self.board.alarms, self.board.announcements).sound is not None
-
-    @rule(code=st.sampled_from(["cry", "mic-lost", "broker-lost"]))
-    def assess_absent(self, code: str) -> None:
-        self.present.pop(code, None)
-        self.events += self.board.assess(code, None, self.now_s)
-
-    @rule()
-    def acknowledge(self) -> None:
-        self.events += self.board.acknowledge("button")
-        assert signal_of(self.board.alarms, self.board.announcements).sound is None
-
-    @invariant()
-    def only_what_is_present_is_raised(self) -> None:
-        assert {alarm.code for alarm in self.board.alarms} == set(self.present)
-
-    @invariant()
-    def the_panel_is_dark_and_silent_when_nothing_is_raised(self) -> None:
-        signal = signal_of(self.board.alarms, self.board.announcements)
-        assert (signal.light == "off") == (not self.present)
-        if not self.present:
-            assert signal.sound is None
-
-    @invariant()
-    def every_episode_is_started_once_and_ended_at_most_once(self) -> None:
-        for number in {event.alarm for event in self.events}:
-            phases = [event.phase for event in self.events if event.alarm == number]
-            assert phases[0] == "start"
-            assert phases.count("start") == 1
-            assert "end" not in phases[:-1]
-            assert phases.count("acknowledge") <= 1
+def test_one_alarm_can_be_acknowledged_by_its_number() -> None:
+    board = AlarmBoard(TIMES)
+    [raised] = board.assess("cry", cry(0, 0), 0)
+    board.assess("mic-lost", fault(0), 0)
+    board.acknowledge("ann", 0.0, raised.alarm)
+    assert [(a.code, a.acknowledged) for a in board.alarms] == [("cry", True), ("mic-lost", False)]
 
 
-TestBoard = Board.TestCase
-TestBoard.settings = settings(max_examples=60, stateful_step_count=30, deadline=None)
+def test_an_alarm_that_is_not_raised_cannot_be_acknowledged() -> None:
+    board = AlarmBoard(TIMES)
+    [raised] = board.assess("cry", cry(0, 0), 0)
+    board.assess("cry", None, 10)
+    with pytest.raises(RefusedError, match=f"alarm {raised.alarm} is not raised"):
+        board.acknowledge("ann", 11.0, raised.alarm)
+
+
+def test_a_fault_that_becomes_graver_is_no_longer_acknowledged() -> None:
+    board = AlarmBoard(TIMES)
+    board.assess("broker-lost", fault(0, "low"), 0)
+    board.acknowledge("ann", 0.0)
+    announced = board.announcements
+    [event] = board.assess("broker-lost", fault(5, "medium"), 5)
+    assert (event.phase, event.priority, event.acknowledged_by) == ("update", "medium", None)
+    assert board.announcements > announced
+    assert board.tick(1e6) == []
+
+
+def test_a_fault_that_becomes_lighter_keeps_its_priority_until_it_ends() -> None:
+    board = AlarmBoard(TIMES)
+    board.assess("broker-lost", fault(0, "medium"), 0)
+    assert board.assess("broker-lost", fault(5, "low"), 5) == []
+    assert board.alarms[0].priority == "medium"
+
+
+def test_what_is_dismissed_is_seen_and_ends() -> None:
+    board = AlarmBoard(TIMES)
+    cry_for(board, 3.0)
+    events = board.dismiss("cry", "ann", 500.0)
+    assert [(e.phase, e.acknowledged_by) for e in events] == [
+        ("acknowledge", "ann"),
+        ("end", "ann"),
+    ]
+    assert board.alarms == ()
+    assert board.dismiss("cry", "ann", 501.0) == []
 
 
 @pytest.mark.parametrize("field", ["onset_s", "detected_s"])

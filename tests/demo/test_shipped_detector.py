@@ -5,7 +5,7 @@ import pytest
 from edgecry.alarm_desk import AlarmDesk
 from edgecry.clock import ManualClock
 from edgecry.config.schema import Settings
-from edgecry.decision.alarm import AlarmBoard
+from edgecry.decision.alarm_system import AlarmSystem
 from edgecry.demo.scene import MIN_SECONDS, build_scene
 from edgecry.demo.verdict import judge, report
 from edgecry.detection import Detector, thresholds_for
@@ -26,7 +26,7 @@ def test_every_cry_is_alarmed_within_three_seconds_and_nothing_else(seconds, see
     detector = Detector(classifier, thresholds, settings.alarm.clear_after_s)
     events = []
     desk = AlarmDesk(
-        AlarmBoard(settings.alarm),
+        AlarmSystem(settings.alarm),
         lambda _signal: None,
         [events.append],
         ManualClock(),

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from edgecry.alarm_desk import AlarmDesk
 from edgecry.clock import ManualClock
 from edgecry.config.schema import Alarm as AlarmSettings
-from edgecry.decision.alarm import AlarmBoard
+from edgecry.decision.alarm_system import AlarmSystem
 from edgecry.health.check import Check
 from edgecry.health.liveness import Liveness
 from edgecry.health.metrics import Machine
@@ -111,7 +111,11 @@ class Supervised:
         identity = Identity("cot-1", "", "", "boot", "run", model)
         reporter = Reporter(self.station, identity, self.clock, "tflite", Machine())
         desk = AlarmDesk(
-            AlarmBoard(AlarmSettings()), lambda _signal: None, [reporter.event], self.clock
+            AlarmSystem(AlarmSettings()),
+            lambda _signal: None,
+            [reporter.event],
+            self.clock,
+            [reporter.state],
         )
         return Supervisor(
             liveness=self.liveness,
