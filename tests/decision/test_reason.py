@@ -1,5 +1,7 @@
 """What the windows of a cry say together, and when it may be answered."""
 
+import dataclasses
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -8,12 +10,15 @@ from hypothesis.extra import numpy as arrays
 from msgspec.structs import replace
 from support.reasons import TINY_MANIFEST
 
+from edgecry.config.schema import Alarm
+from edgecry.decision.alarm import AlarmBoard, Finding
 from edgecry.decision.reason import WindowPool, reason_of
 from edgecry.inference.reasons_manifest import (
     UNCERTAIN,
     ReasonsCalibration,
     decode_reasons_manifest,
 )
+from edgecry.types import AlarmEvent, Reason
 
 TINY = decode_reasons_manifest(TINY_MANIFEST, "here")
 UNCALIBRATED = replace(TINY, calibration=ReasonsCalibration(1.0, (0.0, 0.0, 0.0)))
@@ -80,3 +85,32 @@ def test_a_label_that_is_never_answered_is_not_replaced_by_the_next() -> None:
 def test_words_never_lack_the_word_experimental() -> None:
     reason = reason_of(np.log([0.8, 0.1, 0.1]), UNCALIBRATED)
     assert str(reason) == "reason (experimental): hungry"
+
+
+STEP_S = 1.0
+REASONS = st.sampled_from(
+    [None, *(Reason(label, ((label, 1.0),)) for label in ("hungry", "belly_pain", UNCERTAIN))]
+)
+
+
+def told(steps: list[tuple[bool, bool, Reason | None]], with_reason: bool) -> list[AlarmEvent]:
+    """What a board says of a cry, step by step: is there one, does someone see it, its reason."""
+    board = AlarmBoard(Alarm(sustained_s=3.0, escalate_s=5.0))
+    events = []
+    for i, (crying, seen, reason) in enumerate(steps):
+        now_s = i * STEP_S
+        cry = Finding("patient", "low", now_s, now_s, reason=reason if with_reason else None)
+        events += board.assess("cry", cry if crying else None, now_s)
+        events += board.acknowledge("button", now_s) if seen else []
+    return events
+
+
+@given(st.lists(st.tuples(st.sampled_from([True, True, True, False]), st.booleans(), REASONS)))
+def test_a_reason_changes_nothing_of_an_alarm_but_is_told(
+    steps: list[tuple[bool, bool, Reason | None]],
+) -> None:
+    events = told(steps, with_reason=True)
+    assert [dataclasses.replace(event, reason=None) for event in events] == told(steps, False)
+    for event in events:
+        decided = [reason for crying, _, reason in steps[: int(event.at_s) + 1] if crying]
+        assert event.reason == decided[-1]
