@@ -5,12 +5,14 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
+from functools import partial
 from pathlib import Path
 from signal import Signals
 
 import msgspec
 
 from edgecry.alarm_desk import AlarmDesk, EventSink
+from edgecry.button_desk import ButtonDesk
 from edgecry.capture.microphone import Microphone
 from edgecry.capture.recording import open_recording
 from edgecry.capture.reopening import ReopeningSource
@@ -43,12 +45,14 @@ from edgecry.pipeline import AudioSource, Pipeline
 from edgecry.reasoning import Reasoner
 from edgecry.report import Reporter, identity_of
 from edgecry.signals import SignalInbox
+from edgecry.types import Change, ControlEvent, Event
 
 log = logging.getLogger(__name__)
 
 STOP_SIGNALS = (Signals.SIGTERM, Signals.SIGINT)
 TICK_S = 0.5
 DRAIN_S = 10.0
+REMINDERS: tuple[Change, ...] = ("audio-off-reminder", "standby-reminder")
 STOP_PIPELINE_S = 0.6
 STOP_PANEL_S = 0.2
 STOP_MQTT_S = 0.7
@@ -62,6 +66,7 @@ class App:
         pipeline: Pipeline,
         source: AudioSource,
         annunciator: Annunciator,
+        button: ButtonDesk,
         sender: MqttSender,
         outbox: Outbox,
         supervisor: Supervisor,
@@ -71,6 +76,7 @@ class App:
         self._pipeline = pipeline
         self._source = source
         self._annunciator = annunciator
+        self._button = button
         self._sender = sender
         self._outbox = outbox
         self._supervisor = supervisor
@@ -91,6 +97,7 @@ class App:
             self._manager.ready()
             while (caught := signals.wait(TICK_S)) not in STOP_SIGNALS:
                 self._supervisor.step()
+                self._button.step()
                 on_tick(caught)
                 self._raise_failures()
                 if self._pipeline.finished.is_set():
@@ -100,7 +107,8 @@ class App:
             self._shut_down()
 
     def _raise_failures(self) -> None:
-        failure = self._pipeline.failure or self._annunciator.failure or self._sender.failure
+        parts = (self._pipeline, self._annunciator, self._button, self._sender)
+        failure = next((part.failure for part in parts if part.failure is not None), None)
         if failure is None:
             return
         if isinstance(failure, EdgecryError):
@@ -167,18 +175,27 @@ def build(
         desk = AlarmDesk(
             AlarmSystem(settings.alarm),
             annunciator.show,
-            [reporter.event, *sinks],
+            [reporter.event, *sinks, partial(_remind, annunciator.chirp)],
             clock,
             [reporter.state],
         )
-        panel.on_button(lambda: desk.short_press("button"))
+        button = ButtonDesk(
+            panel.button_closed,
+            {
+                "short": partial(desk.short_press, "button"),
+                "long": partial(desk.long_press, "button"),
+            },
+            annunciator.chirp,
+            clock,
+        )
+        panel.on_button(button.edge)
 
         liveness = Liveness(settings.health.blind_after_s, clock.monotonic_s())
         pipeline = Pipeline(source, detector, desk, liveness, clock, observe)
         manager = ServiceManager()
         supervisor = Supervisor(
             liveness=liveness,
-            checks=_checks(settings, pipeline, liveness, sender, outbox, machine, clock),
+            checks=_checks(settings, pipeline, liveness, button, sender, outbox, machine, clock),
             faults=desk,
             signaller=annunciator,
             manager=manager,
@@ -196,7 +213,13 @@ def build(
         manifest.version,
         classifier.runtime,
     )
-    return App(pipeline, source, annunciator, sender, outbox, supervisor, manager, clock)
+    return App(pipeline, source, annunciator, button, sender, outbox, supervisor, manager, clock)
+
+
+def _remind(chirp: Callable[[int], None], event: Event) -> None:
+    """Three chirps say that no alarm would sound, now and then, until one would."""
+    if isinstance(event, ControlEvent) and event.change in REMINDERS:
+        chirp(3)
 
 
 def run_daemon(load: Callable[[], Settings]) -> int:
@@ -261,6 +284,7 @@ def _checks(
     settings: Settings,
     pipeline: Pipeline,
     liveness: Liveness,
+    button: ButtonDesk,
     sender: MqttSender,
     outbox: Outbox,
     machine: Machine,
@@ -278,6 +302,7 @@ def _checks(
         Check("over-temperature", "low", Heat(machine).look),
         Check("storage", "low", storage.look),
         Check("clock", "low", Timekeeping(clock).look),
+        Check("button-stuck", "low", button.look),
     ]
 
 

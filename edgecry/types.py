@@ -30,6 +30,7 @@ Code = Literal[
     "over-temperature",
     "storage",
     "clock",
+    "button-stuck",
 ]
 AudioState = Literal["on", "paused", "off"]
 Change = Literal[
@@ -205,3 +206,11 @@ class ControlEvent:
 
 Event = AlarmEvent | ControlEvent
 """What the log, the journal and the station hear."""
+
+
+@dataclass(frozen=True, slots=True)
+class BuzzerPulse:
+    """The buzzer sounded from `begin_mono_s` to `end_mono_s` (None: it still does)."""
+
+    begin_mono_s: float
+    end_mono_s: float | None = None

@@ -53,6 +53,7 @@ ADAPTERS = {
 JOINING = {
     "edgecry.pipeline",
     "edgecry.alarm_desk",
+    "edgecry.button_desk",
     "edgecry.report",
     "edgecry.health.supervisor",
 }

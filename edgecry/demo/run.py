@@ -89,13 +89,15 @@ def run_demo(seconds: float, seed: int, recordings: str | None) -> int:
 class _ScreenPanel:
     """The screen as the daemon's panel. It outlives the daemon, to show the last messages."""
 
+    sounds = button_closed = False
+
     def __init__(self, screen: Screen) -> None:
         self._screen = screen
 
     def set(self, *, led: bool, buzzer: bool) -> None:
         self._screen.set(led=led, buzzer=buzzer)
 
-    def on_button(self, pressed: Callable[[], None]) -> None:
+    def on_button(self, edge: Callable[[bool], None]) -> None:
         """A screen has no button."""
 
     def close(self) -> None:

@@ -33,6 +33,7 @@ class Signaller(Protocol):
 
     @property
     def stepped_s(self) -> float: ...
+    def limit(self) -> None: ...
 
 
 class Supervisor:
@@ -65,6 +66,7 @@ class Supervisor:
     def step(self) -> None:
         """Look at everything once."""
         now_s = self._clock.monotonic_s()
+        self._signaller.limit()
         self._faults.tick()
         for check in self._checks:
             self._faults.fault(check.code, check.look(now_s), check.priority)

@@ -9,20 +9,30 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from edgecry.config.schema import Panel as PanelSettings
+from edgecry.decision.button import BOUNCE_S
 from edgecry.errors import PanelError
 
 log = logging.getLogger(__name__)
 
 DEVICE_TREE_MODEL = Path("/proc/device-tree/model")
-BUTTON_BOUNCE_S = 0.05
 PASSIVE_DUTY = 0.5
 
 
 class Panel(Protocol):
     """Two lines out and one in; what it drives is told by `edgecry.outputs.annunciator`."""
 
+    @property
+    def sounds(self) -> bool:
+        """Whether a buzzer is heard in the room."""
+        ...
+
+    @property
+    def button_closed(self) -> bool:
+        """Whether the button is held down now."""
+        ...
+
     def set(self, *, led: bool, buzzer: bool) -> None: ...
-    def on_button(self, pressed: Callable[[], None]) -> None: ...
+    def on_button(self, edge: Callable[[bool], None]) -> None: ...
     def close(self) -> None: ...
 
 
@@ -30,10 +40,17 @@ class GpioPanel:
     """The real one. Both lines are low from the first moment on and after `close`.
 
     An active buzzer is switched; a passive one is driven with a square wave of `buzzer_hz`. The
-    button connects its pin to ground (internal pull-up) and is debounced for 50 ms.
+    button connects its pin to ground (internal pull-up); lgpio reports an edge only if the contact
+    has been stable for BOUNCE_S.
+
+    Once given back a pin is an input without a pull resistor. A process that dies gives its pins
+    back as they are: the kernel of Raspberry Pi OS leaves an output at its last level, unless
+    config.txt says `dtparam=strict_gpiod` (raspberrypi/linux, pull request 6117).
 
     Raises PanelError if there are no GPIO lines to drive, or a pin cannot be claimed.
     """
+
+    sounds = True
 
     def __init__(self, settings: PanelSettings, pin_factory: Any = None) -> None:
         import gpiozero
@@ -42,7 +59,6 @@ class GpioPanel:
         self._button: Any = None
         try:
             factory = pin_factory or _pin_factory()
-            self._led = self._own(gpiozero.LED(settings.led_pin, pin_factory=factory))
             if settings.buzzer_kind == "passive":
                 self._buzzer = self._own(
                     gpiozero.PWMOutputDevice(
@@ -51,11 +67,10 @@ class GpioPanel:
                 )
             else:
                 self._buzzer = self._own(gpiozero.Buzzer(settings.buzzer_pin, pin_factory=factory))
+            self._led = self._own(gpiozero.LED(settings.led_pin, pin_factory=factory))
             if settings.button_pin is not None:
                 self._button = self._own(
-                    gpiozero.Button(
-                        settings.button_pin, bounce_time=BUTTON_BOUNCE_S, pin_factory=factory
-                    )
+                    gpiozero.Button(settings.button_pin, bounce_time=BOUNCE_S, pin_factory=factory)
                 )
         except Exception as error:
             self.close()
@@ -66,21 +81,31 @@ class GpioPanel:
             ) from error
         self._passive = settings.buzzer_kind == "passive"
 
+    @property
+    def button_closed(self) -> bool:
+        return self._button is not None and bool(self._button.is_pressed)
+
     def set(self, *, led: bool, buzzer: bool) -> None:
-        self._led.value = int(led)
         level = PASSIVE_DUTY if self._passive else 1
         self._buzzer.value = level if buzzer else 0
+        self._led.value = int(led)
 
-    def on_button(self, pressed: Callable[[], None]) -> None:
+    def on_button(self, edge: Callable[[bool], None]) -> None:
+        """`edge` is told, on gpiozero's thread, of every press (True) and release."""
         if self._button is not None:
-            self._button.when_pressed = pressed
+            self._button.when_pressed = lambda: edge(True)
+            self._button.when_released = lambda: edge(False)
 
     def close(self) -> None:
-        while self._devices:
-            device = self._devices.pop()
-            if hasattr(device, "off"):
-                device.off()
-            device.close()
+        """The buzzer first; what cannot be switched off keeps nothing else on."""
+        devices, self._devices = self._devices, []
+        for device in devices:
+            for end in (getattr(device, "off", None), device.close):
+                try:
+                    if end is not None:
+                        end()
+                except Exception:
+                    log.exception("panel: %r could not be switched off", device)
 
     def _own(self, device: Any) -> Any:
         self._devices.append(device)
@@ -89,6 +114,8 @@ class GpioPanel:
 
 class LogPanel:
     """The panel drawn in the log, for machines without GPIO: one line for each change."""
+
+    sounds = button_closed = False
 
     def __init__(self) -> None:
         self._state = (False, False)
@@ -99,7 +126,7 @@ class LogPanel:
             drawn = "(*)" if led else "( )", "(sounding)" if buzzer else "(silent)"
             log.info("panel: LED %s  buzzer %s", *drawn)
 
-    def on_button(self, pressed: Callable[[], None]) -> None:
+    def on_button(self, edge: Callable[[bool], None]) -> None:
         """A log has no button."""
 
     def close(self) -> None:
@@ -109,10 +136,12 @@ class LogPanel:
 class NoPanel:
     """No LED and no buzzer at this cot: alarms go out over MQTT alone."""
 
+    sounds = button_closed = False
+
     def set(self, *, led: bool, buzzer: bool) -> None:
         """Nothing to drive."""
 
-    def on_button(self, pressed: Callable[[], None]) -> None:
+    def on_button(self, edge: Callable[[bool], None]) -> None:
         """Nothing to press."""
 
     def close(self) -> None:

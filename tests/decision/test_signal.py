@@ -1,46 +1,51 @@
-"""Pulse trains and flashes against the table of the alarm contract."""
+"""What the panel says of the conditions that are raised."""
 
 import pytest
 
-from edgecry.decision.signal import SILENT, Signal, levels
+from edgecry.config.schema import Alarm as AlarmSettings
+from edgecry.decision.alarm import AlarmBoard, Finding
+from edgecry.decision.signal import SILENT, Signal, signal_of
 
 
-def edges(signal: Signal, line: str, until_ms: int) -> list[tuple[int, bool]]:
-    """Follow `change_in_ms` from edge to edge: (time, new state) of one line."""
-    found, now_ms, state = [], 0, False
-    while now_ms < until_ms:
-        at = levels(signal, now_ms, now_ms)
-        if getattr(at, line) != state:
-            state = getattr(at, line)
-            found.append((now_ms, state))
-        if at.change_in_ms is None:
-            break
-        assert at.change_in_ms > 0
-        now_ms += at.change_in_ms
-    return found
+def raised(*conditions):
+    """Alarms of (code, priority), acknowledged where a third item says so."""
+    board = AlarmBoard(AlarmSettings())
+    for code, priority, *acknowledged in conditions:
+        kind = "patient" if code == "cry" else "technical"
+        board.assess(code, Finding(kind, priority, onset_s=0.0, heard_s=0.0), 0.0)
+        if acknowledged:
+            board.acknowledge("button", 0.0)
+    return board.alarms
 
 
-def test_low_is_one_pulse_and_not_repeated() -> None:
-    assert edges(Signal("steady", "low", 1), "buzzer", 600_000) == [(0, True), (200, False)]
+@pytest.mark.parametrize(
+    ("conditions", "light", "sound"),
+    [
+        ([("cry", "low")], "steady", "low"),
+        ([("broker-lost", "low")], "steady", "technical-low"),
+        ([("mic-lost", "medium")], "flashing", "technical-medium"),
+        ([("broker-lost", "low"), ("cry", "low")], "steady", "low"),
+        ([("cry", "low"), ("mic-lost", "medium")], "flashing", "technical-medium"),
+        ([("mic-lost", "medium"), ("cry", "medium")], "flashing", "medium"),
+        ([("mic-lost", "medium", "seen")], "flashing", None),
+        ([("mic-lost", "medium", "seen"), ("cry", "low")], "flashing", "low"),
+    ],
+)
+def test_the_highest_priority_is_shown_and_the_highest_unacknowledged_heard(
+    conditions, light, sound
+) -> None:
+    assert signal_of(raised(*conditions), 7) == Signal(light, sound, 7)
 
 
-def test_medium_is_three_pulses_every_fifteen_seconds_for_ten_minutes() -> None:
-    burst = [(0, True), (200, False), (400, True), (600, False), (800, True), (1000, False)]
-    expected = [(start + t, on) for start in range(0, 600_000, 15_000) for t, on in burst]
-    assert edges(Signal("flashing", "medium", 1), "buzzer", 600_000) == expected
+def test_without_an_alarm_the_light_says_whether_one_would_sound_and_whether_one_was_missed() -> (
+    None
+):
+    assert signal_of((), 0) == SILENT
+    assert signal_of((), 3, missed=True).light == "missed"
+    assert signal_of((), 3, quiet=True).light == "quiet"
+    assert signal_of((), 3, missed=True, quiet=True).light == "quiet"
 
 
-def test_the_flash_is_0_6_hz_at_half_duty() -> None:
-    flashes = edges(Signal("flashing", None, 1), "led", 600_000)
-    ons = [t for t, on in flashes if on]
-    offs = [t for t, on in flashes if not on]
-    assert len(ons) / 600 == pytest.approx(0.6, abs=0.005)
-    assert sum(off - on for on, off in zip(ons, offs, strict=False)) / 600_000 == pytest.approx(
-        0.5, abs=0.01
-    )
-
-
-def test_steady_light_and_silence() -> None:
-    assert edges(Signal("steady", None, 1), "led", 1000) == [(0, True)]
-    assert edges(SILENT, "led", 1000) == []
-    assert edges(SILENT, "buzzer", 1000) == []
+def test_while_nothing_is_to_sound_an_alarm_is_still_seen() -> None:
+    alarms = raised(("mic-lost", "medium"))
+    assert signal_of(alarms, 1, missed=True, quiet=True) == Signal("flashing", None, 1)

@@ -4,6 +4,7 @@ import os
 import signal
 import sqlite3
 import threading
+import time
 
 import pytest
 from gpiozero.pins.mock import MockFactory
@@ -13,6 +14,7 @@ from support.reasons import models_with_reasons
 from edgecry.app import STOP_SIGNALS, build
 from edgecry.config.schema import Detection, Mqtt, Section, Settings
 from edgecry.config.schema import Panel as PanelSettings
+from edgecry.decision.button import BOUNCE_S
 from edgecry.errors import EdgecryError
 from edgecry.outputs.panel import GpioPanel
 from edgecry.signals import SignalInbox
@@ -88,6 +90,8 @@ def test_dark_and_silent_after_a_defect(rig) -> None:
 def test_the_button_acknowledges_silences_and_leaves_the_light(rig) -> None:
     def press() -> None:
         rig.button.drive_low()
+        time.sleep(2 * BOUNCE_S)
+        rig.button.drive_high()
         eventually(lambda: ("mic-lost", "acknowledge") in rig.log, "the acknowledgement")
         eventually(lambda: not rig.buzzer.state, "silence")
         eventually(lambda: rig.led.state, "the light goes on flashing")

@@ -30,6 +30,11 @@ def test_a_panel_that_hangs_is_a_reason_to_restart(monitor) -> None:
     assert monitor.systemd.fed < 10
 
 
+def test_the_buzzer_is_limited_at_every_tick_whatever_else_fails(monitor) -> None:
+    monitor.tick(10, panel_works=False)
+    assert monitor.panel.limits == 20
+
+
 def test_a_known_loss_of_the_microphone_is_no_reason_to_restart(monitor) -> None:
     monitor.before_tick = monitor.liveness.declared_blind
     monitor.tick(20)

@@ -1,17 +1,22 @@
 """The real panel on gpiozero's mock pins, and which panel is taken where."""
 
 import pytest
-from gpiozero.pins.mock import MockFactory, MockPWMPin
+from gpiozero.pins.mock import MockFactory, MockPin, MockPWMPin
 
-from edgecry.clock import ManualClock
+from edgecry import cli
 from edgecry.config.schema import Panel as PanelSettings
-from edgecry.decision.signal import SILENT, Signal
 from edgecry.errors import PanelError
 from edgecry.outputs import panel as panel_module
-from edgecry.outputs.annunciator import Annunciator
 from edgecry.outputs.panel import GpioPanel, LogPanel, NoPanel, open_panel
 
 LED, BUZZER, BUTTON = 17, 27, 22
+
+
+class HeldPin(MockPin):
+    """Shorted to ground: no pull-up lifts it."""
+
+    def drive_high(self) -> None:
+        self.drive_low()
 
 
 @pytest.fixture
@@ -36,6 +41,15 @@ def test_off_at_start_follows_and_off_after_close(pins) -> None:
     panel.close()
 
 
+def test_what_a_killed_daemon_left_on_is_off_after_edgecry_silence(pins, monkeypatch) -> None:
+    left = [pins.pin(LED), pins.pin(BUZZER)]
+    for pin in left:
+        pin.function, pin.state = "output", 1
+    monkeypatch.setattr(panel_module, "_pin_factory", lambda: pins)
+    assert cli.main(["silence", "--set", "panel.backend=gpio"]) == 0
+    assert [pin.state for pin in left] == [0, 0]
+
+
 def test_passive_buzzer_is_a_square_wave_at_the_chosen_frequency() -> None:
     factory = MockFactory(pin_class=MockPWMPin)
     panel = gpio_panel(factory, buzzer_kind="passive", buzzer_hz=660)
@@ -47,25 +61,43 @@ def test_passive_buzzer_is_a_square_wave_at_the_chosen_frequency() -> None:
     panel.close()
 
 
-def test_never_means_the_buzzer_line_stays_low(pins, monkeypatch) -> None:
-    clock = ManualClock()
-    buzzer = pulses(pins.pin(BUZZER), clock, monkeypatch)
-    annunciator = Annunciator(gpio_panel(pins), clock, audible=False)
-    annunciator.show(Signal("flashing", "medium", 1))
-    annunciator.step()
-    assert pins.pin(LED).state == 1
-    play(annunciator, clock, 20.0)
-    assert buzzer == []
-    annunciator.stop(1.0)
-
-
-def test_the_button_reports_a_press(pins) -> None:
-    presses = []
+def test_the_button_reports_presses_and_releases(pins) -> None:
+    edges = []
     panel = gpio_panel(pins)
-    panel.on_button(lambda: presses.append(1))
+    assert not panel.button_closed
+    panel.on_button(edges.append)
     pins.pin(BUTTON).drive_low()
-    assert presses == [1]
+    assert panel.button_closed
+    pins.pin(BUTTON).drive_high()
+    assert edges == [True, False]
     panel.close()
+
+
+def test_a_button_that_is_held_from_the_start_is_no_press(pins) -> None:
+    pins.pin(BUTTON, pin_class=HeldPin)
+    edges = []
+    panel = gpio_panel(pins)
+    panel.on_button(edges.append)
+    assert (panel.button_closed, edges) == (True, [])
+    panel.close()
+
+
+def test_without_a_button_there_is_nothing_to_press(pins) -> None:
+    panel = gpio_panel(pins, button_pin=None)
+    panel.on_button(pytest.fail)
+    assert not panel.button_closed
+    panel.close()
+
+
+def test_a_line_that_cannot_be_switched_off_keeps_no_other_on(pins, monkeypatch, caplog) -> None:
+    panel = gpio_panel(pins)
+    panel.set(led=True, buzzer=True)
+    with monkeypatch.context() as broken:
+        for name in ("_set_state", "close"):
+            broken.setattr(pins.pin(BUZZER), name, lambda *_: 1 / 0)
+        panel.close()
+    assert pins.pin(LED).state == 0
+    assert "could not be switched off" in caplog.text
 
 
 def test_a_pin_that_is_taken_is_a_clear_error_and_leaves_nothing_claimed(pins) -> None:
@@ -98,76 +130,3 @@ def test_elsewhere_the_panel_is_drawn_in_the_log(monkeypatch, tmp_path, caplog) 
         "panel: LED ( )  buzzer (silent)",
     ]
     assert isinstance(open_panel(PanelSettings(backend="none")), NoPanel)
-
-
-def play(annunciator: Annunciator, clock: ManualClock, seconds: float) -> None:
-    end_s = clock.monotonic_s() + seconds
-    while clock.monotonic_s() < end_s:
-        clock.advance(min(annunciator.step(), end_s - clock.monotonic_s()))
-    annunciator.step()
-
-
-def pulses(pin, clock: ManualClock, monkeypatch) -> list[tuple[float, bool]]:
-    found: list[tuple[float, bool]] = []
-    change = type(pin)._change_state
-
-    def record(self, value):
-        if self is pin and self.state != value:
-            found.append((round(clock.monotonic_s(), 3), bool(value)))
-        return change(self, value)
-
-    monkeypatch.setattr(type(pin), "_change_state", record)
-    return found
-
-
-def test_a_medium_alarm_on_the_pins_edge_by_edge(pins, monkeypatch) -> None:
-    clock = ManualClock()
-    buzzer = pulses(pins.pin(BUZZER), clock, monkeypatch)
-    annunciator = Annunciator(gpio_panel(pins), clock)
-    annunciator.show(Signal("flashing", "medium", 1))
-    play(annunciator, clock, 20.0)
-    burst = [(0.0, True), (0.2, False), (0.4, True), (0.6, False), (0.8, True), (1.0, False)]
-    assert buzzer == burst + [(round(15.0 + t, 3), on) for t, on in burst]
-    annunciator.stop(1.0)
-
-
-def test_an_acknowledged_alarm_falls_silent_at_once_and_keeps_its_light(pins) -> None:
-    clock = ManualClock()
-    annunciator = Annunciator(gpio_panel(pins), clock)
-    annunciator.show(Signal("steady", "low", 1))
-    annunciator.step()
-    assert (pins.pin(LED).state, pins.pin(BUZZER).state) == (1, 1)
-    annunciator.show(Signal("steady", None, 1))
-    annunciator.step()
-    assert (pins.pin(LED).state, pins.pin(BUZZER).state) == (1, 0)
-    annunciator.show(SILENT)
-    annunciator.step()
-    assert pins.pin(LED).state == 0
-    annunciator.stop(1.0)
-
-
-def test_a_new_announcement_starts_the_burst_over(pins) -> None:
-    clock = ManualClock()
-    annunciator = Annunciator(gpio_panel(pins), clock)
-    annunciator.show(Signal("flashing", "medium", 1))
-    play(annunciator, clock, 5.0)
-    assert pins.pin(BUZZER).state == 0
-    annunciator.show(Signal("flashing", "medium", 2))
-    annunciator.step()
-    assert pins.pin(BUZZER).state == 1
-    annunciator.stop(1.0)
-
-
-def test_the_thread_shows_and_stops_dark(pins) -> None:
-    from edgecry.clock import SystemClock
-
-    led = pins.pin(LED)
-    annunciator = Annunciator(gpio_panel(pins), SystemClock())
-    annunciator.start()
-    annunciator.show(Signal("steady", "low", 1))
-    deadline = SystemClock().monotonic_s() + 10
-    while not led.state and SystemClock().monotonic_s() < deadline:
-        pass
-    assert led.state == 1
-    annunciator.stop(5.0)
-    assert (led.state, annunciator.failure) == (0, None)

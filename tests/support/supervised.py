@@ -54,6 +54,10 @@ class Stepping:
     """The annunciator."""
 
     stepped_s: float = 0.0
+    limits: int = 0
+
+    def limit(self) -> None:
+        self.limits += 1
 
 
 class Supervised:

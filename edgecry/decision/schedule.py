@@ -1,0 +1,80 @@
+"""Signals and chirps over time -> the two output lines. Times are handed in, monotonic seconds."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+from edgecry.decision.pattern import BURSTS, FLASHES, Pattern, chirp
+from edgecry.decision.signal import SILENT, SOUNDS, Signal, Sound
+
+GAP_S = 0.2
+_SILENCE = Pattern()
+
+
+@dataclass(frozen=True, slots=True)
+class Levels:
+    """The two output lines now, and how long they stay so (None: until something is shown)."""
+
+    led: bool
+    buzzer: bool
+    change_in_s: float | None
+
+
+class Schedule:
+    """Which pattern each line plays, and since when.
+
+    Edges are counted from the beginning of a pattern, so that one driven late moves no later one.
+    """
+
+    def __init__(self) -> None:
+        self._signal = SILENT
+        self._heard = _SILENCE
+        self._lit_since_s = self._heard_since_s = 0.0
+        self._off_since_s = -math.inf
+
+    def show(self, signal: Signal, now_s: float) -> None:
+        """Take the next signal. The light begins over where it differs; the burst where something
+        is announced, or is to be heard that ranks higher than what was heard."""
+        shown, self._signal = self._signal, signal
+        if signal.light != shown.light:
+            self._lit_since_s = now_s
+        if signal.sound is None:
+            if shown.sound is not None:
+                self._stop(now_s)
+        elif signal.announcement != shown.announcement or _rank(signal.sound) > _rank(shown.sound):
+            self._begin(BURSTS[signal.sound], now_s)
+        else:
+            self._heard = BURSTS[signal.sound]
+
+    def chirp(self, pulses: int, now_s: float) -> None:
+        """Confirm a press of the button, unless an alarm is to be heard."""
+        if self._signal.sound is None:
+            self._begin(chirp(pulses), now_s)
+
+    def levels(self, now_s: float) -> Levels:
+        """Both lines as they must be at `now_s`."""
+        led, led_us = FLASHES[self._signal.light].at(_since_us(self._lit_since_s, now_s))
+        buzzer, buzzer_us = self._heard.at(_since_us(self._heard_since_s, now_s))
+        changes_us = [change_us for change_us in (led_us, buzzer_us) if change_us is not None]
+        return Levels(led, buzzer, min(changes_us) / 1e6 if changes_us else None)
+
+    def _begin(self, pattern: Pattern, now_s: float) -> None:
+        """Now, or with a gap to the pulse before, so that it is heard as a new one."""
+        self._stop(now_s)
+        self._heard = pattern
+        self._heard_since_s = max(now_s, self._off_since_s + GAP_S)
+
+    def _stop(self, now_s: float) -> None:
+        off_us = self._heard.off_for_us(_since_us(self._heard_since_s, now_s))
+        if off_us is not None:
+            self._off_since_s = now_s - off_us / 1e6
+        self._heard = _SILENCE
+
+
+def _rank(sound: Sound | None) -> int:
+    return -1 if sound is None else SOUNDS.index(sound) // 2
+
+
+def _since_us(begin_s: float, now_s: float) -> int:
+    return round((now_s - begin_s) * 1e6)
