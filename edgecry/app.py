@@ -297,6 +297,7 @@ def _checks(
     return [
         Check("mic-lost", "medium", lambda _: microphone.trouble("mic-lost")),
         Check("mic-silent", "medium", lambda _: microphone.trouble("mic-silent")),
+        Check("mic-clipping", "medium", lambda _: microphone.trouble("mic-clipping")),
         Check("overload", "medium", overload.look),
         Check("broker-lost", "low", BrokerLost(sender).look),
         Check("over-temperature", "low", Heat(machine).look),

@@ -61,6 +61,7 @@ class AudioBlock:
     first_sample: absolute index of samples[0]; a jump from the block before means loss.
     captured_mono_s: monotonic time at which the last sample was captured.
     overflowed: samples were lost before this block.
+    clipped: share of the sound that was cut off by the converter or before it, 0..1.
     """
 
     samples: Float32Array
@@ -68,6 +69,7 @@ class AudioBlock:
     first_sample: int
     captured_mono_s: float
     overflowed: bool = False
+    clipped: float = 0.0
 
     def __post_init__(self) -> None:
         self.samples.flags.writeable = False

@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 
+from edgecry.capture.flat_tops import flat_share
 from edgecry.capture.guard import Guard
 from edgecry.capture.resample import Resampler
 from edgecry.capture.ring import Int16Frames, Ring
@@ -124,7 +125,12 @@ class Microphone:
         if not len(samples):
             return None
         block = AudioBlock(
-            samples, self._rate, self._next_sample, self._callback_mono_s, self._overflowed
+            samples,
+            self._rate,
+            self._next_sample,
+            self._callback_mono_s,
+            self._overflowed,
+            flat_share(frames),
         )
         self._next_sample = block.end_sample
         self._overflowed = False

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from edgecry.health.clipping import Clipping
+from edgecry.health.silence import Silence
 from edgecry.types import AudioBlock, Code, Fault
 
 BACK_AFTER_S = 1.0
@@ -14,17 +16,21 @@ class MicrophoneHealth:
     def __init__(self) -> None:
         self._lost: Fault | None = None
         self._heard_s = 0.0
+        self._silence, self._clipping = Silence(), Clipping()
 
     def lost(self, fault: Fault) -> None:
         """There is no sound, because of `fault`."""
         self._lost = fault
         self._heard_s = 0.0
+        self._silence, self._clipping = Silence(), Clipping()
 
     def hear(self, block: AudioBlock) -> None:
         """There is sound."""
         self._heard_s += len(block.samples) / block.sample_rate_hz
         if self._heard_s >= BACK_AFTER_S:
             self._lost = None
+        self._silence.hear(block)
+        self._clipping.hear(block)
 
     @property
     def is_lost(self) -> bool:
@@ -34,4 +40,10 @@ class MicrophoneHealth:
     def trouble(self, code: Code) -> str | None:
         """What is wrong in the way of `code`, or None."""
         lost = self._lost
-        return lost.detail if lost is not None and lost.code == code else None
+        if lost is not None:
+            return lost.detail if lost.code == code else None
+        by_its_samples = {
+            "mic-silent": self._silence.trouble,
+            "mic-clipping": self._clipping.trouble,
+        }
+        return by_its_samples.get(code)
