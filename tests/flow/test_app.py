@@ -18,7 +18,7 @@ from edgecry.decision.button import BOUNCE_S
 from edgecry.errors import EdgecryError
 from edgecry.outputs.panel import GpioPanel
 from edgecry.signals import SignalInbox
-from edgecry.types import Fault
+from edgecry.types import ControlEvent, Event, Fault
 
 LED, BUZZER, BUTTON = 17, 27, 22
 
@@ -44,15 +44,21 @@ class Rig:
         pins = MockFactory()
         self.led, self.buzzer, self.button = (pins.pin(bcm) for bcm in (LED, BUZZER, BUTTON))
         self.source = LostMicrophone()
-        self.log, self.seen = [], []
+        self.log, self.changes, self.seen = [], [], []
         self.app = build(
             Settings(
                 state_dir=state_dir, mqtt=Mqtt(host="127.0.0.1", port=free_port()), **sections
             ),
             source=self.source,
             panel=GpioPanel(PanelSettings(), pin_factory=pins),
-            sinks=[lambda event: self.log.append((event.code, event.phase))],
+            sinks=[self._hear],
         )
+
+    def _hear(self, event: Event) -> None:
+        if isinstance(event, ControlEvent):
+            self.changes.append(event.change)
+        else:
+            self.log.append((event.code, event.phase))
 
     def run_until(self, then) -> bool:
         """Run on this thread; once the alarm sounds, call `then` on another."""
@@ -111,6 +117,20 @@ def test_a_missing_reasons_model_does_not_keep_the_monitor_from_listening(tmp_pa
     Rig(str(tmp_path), detection=detection)
     assert "no reason (experimental)" in caplog.text
     assert "there is no reasons model" in caplog.text
+
+
+def test_the_button_held_pauses_the_sound_and_held_again_brings_it_back(rig) -> None:
+    def hold_twice() -> None:
+        for change, sounds in (("audio-paused", False), ("audio-on", True)):
+            rig.button.drive_low()
+            eventually(lambda: change in rig.changes, change)  # noqa: B023
+            rig.button.drive_high()
+            eventually(lambda: rig.buzzer.state == sounds, "as it should sound")  # noqa: B023
+        os.kill(os.getpid(), signal.SIGTERM)
+
+    rig.run_until(hold_twice)
+    assert rig.changes == ["audio-paused", "audio-on"]
+    assert rig.log == [("mic-lost", "start")]
 
 
 def test_a_panel_that_cannot_be_had_leaves_nothing_open(tmp_path, monkeypatch) -> None:
