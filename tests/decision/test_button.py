@@ -37,6 +37,10 @@ def test_a_long_press_counts_even_if_no_tick_came_between() -> None:
     assert what_comes_of(press(1.0, 3.0), 20.0, ticks=False) == [("long", 4.0)]
 
 
+def test_a_button_found_stuck_only_at_its_release_was_never_pressed() -> None:
+    assert what_comes_of(press(1.0, 60.0), 70.0, ticks=False) == []
+
+
 def test_a_touch_shorter_than_a_bounce_is_none() -> None:
     assert what_comes_of(press(1.0, 0.01), 20.0) == []
 

@@ -119,3 +119,15 @@ def test_a_chirp_confirms_and_never_disturbs_an_alarm() -> None:
     schedule.show(Signal("flashing", "medium", 1), 10.0)
     schedule.chirp(1, 11.5)
     assert pulses(schedule, 11.5, 27.0) == [(25.0, 25.2), (25.4, 25.6), (25.8, 26.0)]
+
+
+def test_a_light_that_goes_on_keeps_its_time() -> None:
+    schedule = Schedule()
+    schedule.show(Signal("flashing", "low", 1), 0.0)
+    schedule.show(Signal("flashing", "medium", 2), 0.5)
+    assert [schedule.levels(at_s).led for at_s in (0.8, 0.9, 1.6, 1.7)] == [
+        True,
+        False,
+        False,
+        True,
+    ]
