@@ -16,8 +16,10 @@ from edgecry.button_desk import ButtonDesk
 from edgecry.capture.microphone import Microphone
 from edgecry.capture.recording import open_recording
 from edgecry.capture.reopening import ReopeningSource
+from edgecry.chronicle import Chronicle
 from edgecry.clock import Clock, SystemClock
 from edgecry.config.changes import changed_keys
+from edgecry.config.load import effective_sha256
 from edgecry.config.schema import Settings
 from edgecry.console import configure_logging, set_level
 from edgecry.decision.alarm_system import AlarmSystem
@@ -29,18 +31,21 @@ from edgecry.health.heat import Heat
 from edgecry.health.liveness import Liveness
 from edgecry.health.metrics import Machine, space
 from edgecry.health.overload import Overload
-from edgecry.health.storage import Storage
+from edgecry.health.storage import Storage, Store
 from edgecry.health.supervisor import Supervisor
 from edgecry.health.systemd import ServiceManager
 from edgecry.health.timekeeping import Timekeeping
 from edgecry.inference.classifier import load_classifier
 from edgecry.inference.manifest import Manifest
 from edgecry.inference.reasons import load_reasons
+from edgecry.local_status import LocalStatus
 from edgecry.outputs.annunciator import Annunciator
 from edgecry.outputs.event_log import log_event
+from edgecry.outputs.journal import Journal, journal_folder
 from edgecry.outputs.mqtt import MqttSender
 from edgecry.outputs.outbox import Outbox
 from edgecry.outputs.panel import Panel, open_panel
+from edgecry.outputs.status_file import StatusFile
 from edgecry.pipeline import AudioSource, Pipeline
 from edgecry.reasoning import Reasoner
 from edgecry.report import Reporter, identity_of
@@ -53,9 +58,10 @@ STOP_SIGNALS = (Signals.SIGTERM, Signals.SIGINT)
 TICK_S = 0.5
 DRAIN_S = 10.0
 REMINDERS: tuple[Change, ...] = ("audio-off-reminder", "standby-reminder")
-STOP_PIPELINE_S = 0.6
+STOP_PIPELINE_S = 0.5
 STOP_PANEL_S = 0.2
 STOP_MQTT_S = 0.7
+STOP_JOURNAL_S = 0.1
 
 
 class App:
@@ -69,6 +75,9 @@ class App:
         button: ButtonDesk,
         sender: MqttSender,
         outbox: Outbox,
+        journal: Journal,
+        chronicle: Chronicle,
+        status: LocalStatus,
         supervisor: Supervisor,
         manager: ServiceManager,
         clock: Clock,
@@ -79,6 +88,9 @@ class App:
         self._button = button
         self._sender = sender
         self._outbox = outbox
+        self._journal = journal
+        self.chronicle = chronicle
+        self._status = status
         self._supervisor = supervisor
         self._manager = manager
         self._clock = clock
@@ -90,7 +102,9 @@ class App:
         what broke the pipeline, the panel or the sender; whoever started the daemon starts it
         again.
         """
+        why = "a defect; the log has it"
         try:
+            self._journal.start()
             self._annunciator.start()
             self._sender.start()
             self._pipeline.start()
@@ -99,12 +113,20 @@ class App:
                 self._supervisor.step()
                 self._button.step()
                 on_tick(caught)
+                self.chronicle.step()
+                self._status.step()
                 self._raise_failures()
                 if self._pipeline.finished.is_set():
+                    why = "the recording is over"
                     return self._drain(signals)
+            assert caught is not None
+            why = caught.name
             return False
+        except EdgecryError as error:
+            why = str(error)
+            raise
         finally:
-            self._shut_down()
+            self._shut_down(why)
 
     def _raise_failures(self) -> None:
         parts = (self._pipeline, self._annunciator, self._button, self._sender)
@@ -124,14 +146,18 @@ class App:
                 return False
         return True
 
-    def _shut_down(self) -> None:
+    def _shut_down(self, why: str) -> None:
         """Producers first. Silence before farewell: the panel never waits for the network."""
         self._manager.stopping()
         if not self._pipeline.stop(STOP_PIPELINE_S):
             log.error("the pipeline did not stop; it is left behind")
         self._annunciator.stop(STOP_PANEL_S)
+        self.chronicle.stopped(why)
+        self._journal.close()
         self._sender.stop(STOP_MQTT_S)
         self._outbox.close()
+        self._journal.join(STOP_JOURNAL_S)
+        self._status.close()
         self._manager.close()
         log.info("stopped")
 
@@ -165,7 +191,11 @@ def build(
         undo.callback(outbox.close)
         sender = MqttSender(settings.mqtt, settings.device.id, outbox, clock)
         identity = identity_of(settings, manifest)
-        reporter = Reporter(sender, identity, clock, classifier.runtime, machine)
+        journal = Journal(
+            journal_folder(settings.state_dir), settings.device.id, identity.boot_id, clock
+        )
+        chronicle = Chronicle(journal, identity, sender, outbox, clock)
+        reporter = Reporter(sender, chronicle.alarm, identity, clock, classifier.runtime, machine)
         source = source or _open_source(settings, detector.sample_rate_hz, clock)
         undo.callback(source.close)
 
@@ -175,7 +205,7 @@ def build(
         desk = AlarmDesk(
             AlarmSystem(settings.alarm),
             annunciator.show,
-            [reporter.event, *sinks, partial(_remind, annunciator.chirp)],
+            [reporter.event, chronicle.event, *sinks, partial(_remind, annunciator.chirp)],
             clock,
             [reporter.state],
         )
@@ -195,7 +225,9 @@ def build(
         manager = ServiceManager()
         supervisor = Supervisor(
             liveness=liveness,
-            checks=_checks(settings, pipeline, liveness, button, sender, outbox, machine, clock),
+            checks=_checks(
+                settings, pipeline, liveness, button, sender, [outbox, journal], machine, clock
+            ),
             faults=desk,
             signaller=annunciator,
             manager=manager,
@@ -204,7 +236,18 @@ def build(
             report_health=lambda: reporter.health(pipeline, liveness),
             health_interval_s=settings.health.interval_s,
         )
+        status = LocalStatus(
+            settings,
+            reporter,
+            pipeline,
+            liveness,
+            sender,
+            outbox,
+            StatusFile(settings.runtime_dir),
+            clock,
+        )
         reporter.state(desk.situation)
+        chronicle.started(classifier.runtime, effective_sha256(settings))
         undo.pop_all()
     log.info(
         "listening as %s with %s %s on %s",
@@ -213,7 +256,20 @@ def build(
         manifest.version,
         classifier.runtime,
     )
-    return App(pipeline, source, annunciator, button, sender, outbox, supervisor, manager, clock)
+    return App(
+        pipeline,
+        source,
+        annunciator,
+        button,
+        sender,
+        outbox,
+        journal,
+        chronicle,
+        status,
+        supervisor,
+        manager,
+        clock,
+    )
 
 
 def _remind(chirp: Callable[[int], None], event: Event) -> None:
@@ -232,23 +288,25 @@ def run_daemon(load: Callable[[], Settings]) -> int:
         def reload_if_asked(caught: Signals | None) -> None:
             nonlocal settings
             if caught is Signals.SIGHUP:
-                settings = _reload(load, settings)
+                settings = _reload(load, settings, app.chronicle)
 
         app.run(signals, reload_if_asked)
     return 0
 
 
-def _reload(load: Callable[[], Settings], running: Settings) -> Settings:
+def _reload(load: Callable[[], Settings], running: Settings, chronicle: Chronicle) -> Settings:
     """Read the configuration again; what is wrong leaves the running settings untouched."""
     try:
         wanted = load()
     except ConfigError as error:
         for line in str(error).splitlines():
             log.error("the configuration was not read again: %s", line)
+        chronicle.config_refused(str(error))
         return running
     set_level(wanted.logging.level)
-    running = msgspec.structs.replace(running, logging=wanted.logging)
+    before, running = running, msgspec.structs.replace(running, logging=wanted.logging)
     waiting = changed_keys(running, wanted)
+    chronicle.config_read(changed_keys(before, running), waiting)
     if waiting:
         log.warning("read again; these need a restart: %s", ", ".join(waiting))
     else:
@@ -286,14 +344,14 @@ def _checks(
     liveness: Liveness,
     button: ButtonDesk,
     sender: MqttSender,
-    outbox: Outbox,
+    stores: Sequence[Store],
     machine: Machine,
     clock: Clock,
 ) -> list[Check]:
     """Everything that can be wrong with the monitor; what blinds it is a medium alarm."""
     microphone = pipeline.microphone
     overload = Overload(liveness, excused=lambda: microphone.is_lost)
-    storage = Storage([outbox], lambda: space(Path(settings.state_dir)))
+    storage = Storage(stores, lambda: space(Path(settings.state_dir)))
     return [
         Check("mic-lost", "medium", lambda _: microphone.trouble("mic-lost")),
         Check("mic-silent", "medium", lambda _: microphone.trouble("mic-silent")),

@@ -6,9 +6,11 @@ import argparse
 import json
 import os
 import signal
+import time
 import traceback
 from collections import deque
 from collections.abc import Callable, Sequence
+from datetime import datetime
 from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TextIO
@@ -21,6 +23,7 @@ from edgecry.console import (
     say_error,
     visible,
     warn_on_stderr,
+    watch,
     writing,
 )
 from edgecry.errors import CaptureError, ConfigError, EdgecryError, RecordingError, UsageError
@@ -140,6 +143,29 @@ def _parser() -> argparse.ArgumentParser:
     replay.add_argument("--json", action="store_true", help="accepted; the output always is JSON")
     replay.add_argument("--scores", metavar="PATH", help="also write t_s,p_cry as CSV")
     _config_options(replay)
+
+    status = _command(
+        commands,
+        "status",
+        _status,
+        "what the running daemon is doing",
+        "edgecry status --watch",
+    )
+    status.add_argument("--json", action="store_true", help="one object (a line with --watch)")
+    status.add_argument("--watch", action="store_true", help="again every second, until Ctrl-C")
+    _config_options(status)
+
+    log = _command(
+        commands,
+        "log",
+        _log,
+        "what happened at this cot: alarms, who acknowledged, faults, starts and stops",
+        "edgecry log --since 8h",
+    )
+    log.add_argument("--since", metavar="WHEN", help='90s, 30min, 8h, 2d, or "2026-01-31 03:00"')
+    log.add_argument("--follow", action="store_true", help="go on with what comes, until Ctrl-C")
+    log.add_argument("--json", action="store_true", help="one object a line")
+    _config_options(log)
 
     silence = _command(
         commands,
@@ -302,6 +328,49 @@ def _writable(path: str) -> TextIO:
         return Path(path).open("w", encoding="utf-8")
     except OSError as error:
         raise UsageError(f"{path}: cannot be written: {error.strerror}") from None
+
+
+def _status(args: argparse.Namespace) -> int:
+    from edgecry.commands.status import as_json, as_text
+    from edgecry.health.metrics import Machine
+    from edgecry.outputs.status import PUBLISH_EVERY_S, age_s, is_alive
+    from edgecry.outputs.status_file import read_status, status_path
+
+    settings = _settings(args)
+
+    def look() -> tuple[bool, str]:
+        status = read_status(settings.runtime_dir)
+        age = None if status is None else age_s(status, Machine().boot_id(), time.monotonic())
+        if args.json:
+            return is_alive(age), json.dumps(as_json(status, age))
+        rows = as_text(status, age, datetime.now().astimezone(), status_path(settings.runtime_dir))
+        return is_alive(age), "\n".join(map(visible, rows))
+
+    if args.watch:
+        watch(lambda: look()[1], PUBLISH_EVERY_S, redraw=not args.json)
+        return 0
+    alive, text = look()
+    say(text)
+    return 0 if alive else 1
+
+
+def _log(args: argparse.Namespace) -> int:
+    from edgecry.commands.log import as_json, as_text, flaws, lines_since, listed, since
+    from edgecry.outputs.journal import JournalReader, journal_folder
+
+    moment = since(args.since, datetime.now().astimezone()) if args.since else None
+    folder = journal_folder(_settings(args).state_dir)
+    reader = JournalReader(folder)
+    text = as_json if args.json else as_text()
+    try:
+        for line in lines_since(listed(reader, args.follow), moment):
+            say(visible(text(line)))
+    except KeyboardInterrupt:
+        if not args.follow:
+            raise
+    for flaw in flaws(reader, folder):
+        say_error(flaw)
+    return 0
 
 
 def _silence(args: argparse.Namespace) -> int:

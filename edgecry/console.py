@@ -9,11 +9,13 @@ import io
 import logging
 import os
 import sys
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 
 from edgecry.errors import EdgecryError
 
+_HOME_AND_CLEAR = "\x1b[H\x1b[2J"
 _SYSLOG_PRIORITY = {
     logging.DEBUG: 7,
     logging.INFO: 6,
@@ -28,6 +30,20 @@ def say(text: str) -> None:
     with writing("standard output"):
         sys.stdout.write(text + "\n")
         sys.stdout.flush()
+
+
+def watch(text: Callable[[], str], every_s: float, redraw: bool) -> None:
+    """Say `text()` again and again until Ctrl-C: in one place on a terminal that can `redraw`.
+
+    Elsewhere, as in a pipe, one follows the other. Raises as `say` does.
+    """
+    redraw = redraw and sys.stdout.isatty() and os.environ.get("TERM", "dumb") != "dumb"
+    try:
+        while True:
+            say((_HOME_AND_CLEAR if redraw else "") + text())
+            time.sleep(every_s)
+    except KeyboardInterrupt:
+        return
 
 
 def say_error(line: str, prefix: str = "edgecry: ") -> None:

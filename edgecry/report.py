@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import platform
 import uuid
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Protocol
 
@@ -56,12 +57,22 @@ class Sender(Protocol):
 
 
 class Reporter:
-    """Turns what happens into messages and hands them to the sender."""
+    """Turns what happens into messages and hands them to the sender.
+
+    keep: takes every event with its message too, and returns at once.
+    """
 
     def __init__(
-        self, sender: Sender, identity: Identity, clock: Clock, runtime: str, machine: Machine
+        self,
+        sender: Sender,
+        keep: Callable[[AlarmEvent, EventMessage], None],
+        identity: Identity,
+        clock: Clock,
+        runtime: str,
+        machine: Machine,
     ) -> None:
         self._sender = sender
+        self._keep = keep
         self._identity = identity
         self._writer = EventWriter(identity, clock)
         self._clock = clock
@@ -70,6 +81,8 @@ class Reporter:
         self._started_s = clock.monotonic_s()
         self._messages: dict[int, EventMessage] = {}
         self._last_event_id: str | None = None
+        self.last_state: StateMessage | None = None
+        """What was told last; any thread may read it."""
 
     def event(self, event: Event) -> None:
         """Tell of a change of an alarm; what else changes is told by the state alone."""
@@ -82,6 +95,7 @@ class Reporter:
         else:
             self._messages[event.alarm] = message
         self._sender.post(message)
+        self._keep(event, message)
 
     def state(self, situation: Situation) -> None:
         """Tell what is so now; the events that led to it have been told."""
@@ -92,48 +106,49 @@ class Reporter:
             for alarm in situation.alarms
         )
         missed = situation.missed
-        self._sender.post_state(
-            StateMessage(
-                device=self._identity.device,
-                ward=self._identity.ward,
-                bed=self._identity.bed,
-                mode=_mode(situation),
-                active=active,
-                highest_priority=highest_priority(active),
-                audio=situation.audio.state,
-                audio_by=situation.audio.by,
-                audio_paused_until=self._date(situation.audio.until_mono_s),
-                standby_by=situation.watch.by,
-                standby_since=self._date(situation.watch.since_mono_s),
-                missed=None if missed is None else self._missed(missed),
-                last_event_id=self._last_event_id,
-                clock_synced=self._clock.synchronised(),
-            )
+        self.last_state = StateMessage(
+            device=self._identity.device,
+            ward=self._identity.ward,
+            bed=self._identity.bed,
+            mode=_mode(situation),
+            active=active,
+            highest_priority=highest_priority(active),
+            audio=situation.audio.state,
+            audio_by=situation.audio.by,
+            audio_paused_until=self._date(situation.audio.until_mono_s),
+            standby_by=situation.watch.by,
+            standby_since=self._date(situation.watch.since_mono_s),
+            missed=None if missed is None else self._missed(missed),
+            last_event_id=self._last_event_id,
+            clock_synced=self._clock.synchronised(),
         )
+        self._sender.post_state(self.last_state)
 
     def health(self, pipeline: Pipeline, liveness: Liveness) -> None:
         """Tell how the monitor is."""
+        self._sender.post_health(self.health_message(pipeline, liveness))
+
+    def health_message(self, pipeline: Pipeline, liveness: Liveness) -> HealthMessage:
+        """How the monitor is; the sender fills in what it knows of the outbox."""
         now_s = self._clock.monotonic_s()
         last = pipeline.last
-        self._sender.post_health(
-            HealthMessage(
-                device=self._identity.device,
-                boot_id=self._identity.boot_id,
-                uptime_s=round(now_s - self._started_s, 1),
-                frame_age_s=None if last is None else round(liveness.scored_age_s(now_s), 2),
-                level_dbfs=None if last is None else rounded(last.score.level_dbfs, 1),
-                overruns=pipeline.overflows,
-                temperature_c=self._machine.temperature_c(),
-                throttled=self._machine.throttled(),
-                versions={
-                    "edgecry": __version__,
-                    "python": platform.python_version(),
-                    "numpy": np.__version__,
-                    "runtime": self._runtime,
-                },
-                model=self._identity.model,
-                clock_synced=self._clock.synchronised(),
-            )
+        return HealthMessage(
+            device=self._identity.device,
+            boot_id=self._identity.boot_id,
+            uptime_s=round(now_s - self._started_s, 1),
+            frame_age_s=None if last is None else round(liveness.scored_age_s(now_s), 2),
+            level_dbfs=None if last is None else rounded(last.score.level_dbfs, 1),
+            overruns=pipeline.overflows,
+            temperature_c=self._machine.temperature_c(),
+            throttled=self._machine.throttled(),
+            versions={
+                "edgecry": __version__,
+                "python": platform.python_version(),
+                "numpy": np.__version__,
+                "runtime": self._runtime,
+            },
+            model=self._identity.model,
+            clock_synced=self._clock.synchronised(),
         )
 
     def _missed(self, missed: Missed) -> MissedCries:

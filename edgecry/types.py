@@ -166,6 +166,23 @@ class AlarmEvent:
         """From onset to the end, or so far."""
         return (self.at_s if self.ended_s is None else self.ended_s) - self.onset_s
 
+    def __str__(self) -> str:
+        """For people: the change in one line."""
+        words = [f"alarm {self.alarm}: {self.code} {self.phase}, {self.priority}"]
+        if self.p_cry is not None and self.phase != "end":
+            words.append(f"p_cry {self.p_cry:.2f}")
+        if self.duration_s > 0:
+            words.append(f"{self.duration_s:.1f} s")
+        if self.acknowledged_by:
+            words.append(f"acknowledged by {self.acknowledged_by}")
+        if self.acknowledged_for_s is not None:
+            words.append(f"for {self.acknowledged_for_s:.0f} s at most")
+        if self.reason is not None:
+            words.append(str(self.reason))
+        if self.detail:
+            words.append(self.detail)
+        return ", ".join(words)
+
 
 _CHANGE_WORDS: dict[Change, str] = {
     "audio-paused": "sound paused",

@@ -77,7 +77,15 @@ def test_defaults_in_the_readme_are_the_schema_s() -> None:
 
 
 @pytest.mark.parametrize(
-    "name", ["README.md", "docs/install.md", "docs/mqtt.md", "docs/commands.md"]
+    "name",
+    [
+        "README.md",
+        "docs/install.md",
+        "docs/mqtt.md",
+        "docs/commands.md",
+        "docs/operation.md",
+        "docs/journal.md",
+    ],
 )
 def test_settings_named_in_the_docs_exist(name: str) -> None:
     known = flatten(Settings())

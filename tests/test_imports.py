@@ -30,6 +30,9 @@ PURE = {
     "edgecry.health.storage",
     "edgecry.health.timekeeping",
     "edgecry.outputs.messages",
+    "edgecry.outputs.journal.entries",
+    "edgecry.outputs.journal.line",
+    "edgecry.outputs.status",
     "edgecry.config.catalogue",
     "edgecry.config.changes",
     "edgecry.config.document",
@@ -44,6 +47,8 @@ ADAPTERS = {
     "edgecry.outputs.panel",
     "edgecry.outputs.annunciator",
     "edgecry.outputs.event_log",
+    "edgecry.outputs.journal",
+    "edgecry.outputs.status_file",
     "edgecry.outputs.mqtt",
     "edgecry.outputs.outbox",
     "edgecry.health.systemd",
@@ -58,6 +63,8 @@ JOINING = {
     "edgecry.alarm_desk",
     "edgecry.button_desk",
     "edgecry.report",
+    "edgecry.chronicle",
+    "edgecry.local_status",
     "edgecry.health.supervisor",
 }
 TOP = {"edgecry.app", "edgecry.cli", "edgecry.__main__", "edgecry.commands", "edgecry.demo"}

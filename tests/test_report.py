@@ -52,8 +52,14 @@ class Rig:
     def __init__(self) -> None:
         self.clock = ManualClock()
         self.sender = Sender()
+        self.kept = []
         self.reporter = Reporter(
-            self.sender, IDENTITY, self.clock, runtime="tflite", machine=Machine()
+            self.sender,
+            lambda event, message: self.kept.append((event.code, message)),
+            IDENTITY,
+            self.clock,
+            runtime="tflite",
+            machine=Machine(),
         )
         system = AlarmSystem(AlarmSettings())
         self.desk = AlarmDesk(
@@ -79,6 +85,8 @@ def test_each_event_is_followed_by_the_state_that_it_leads_to(rig) -> None:
     )
     assert (ended.active, ended.highest_priority) == ((), None)
     assert ended.last_event_id == rig.sender.events[1].event_id
+    kept = [("broker-lost", message) for message in rig.sender.events]
+    assert rig.kept == kept, "the journal has what the station is told"
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -63,6 +64,11 @@ def effective_yaml(settings: Settings) -> str:
     return yaml.safe_dump(
         msgspec.to_builtins(settings), sort_keys=False, allow_unicode=True, width=10**6
     )
+
+
+def effective_sha256(settings: Settings) -> str:
+    """Which configuration this is: the hash of what `edgecry check-config --effective` prints."""
+    return hashlib.sha256(effective_yaml(settings).encode()).hexdigest()
 
 
 def json_schema() -> dict[str, Any]:

@@ -220,9 +220,12 @@ class Settings(Section, frozen=True):
     """The whole of config.yaml."""
 
     version: Annotated[Literal[1], _text("Version of this file's format.")] = 1
-    state_dir: Annotated[Name, _text("Folder for what must survive a power cut (the outbox).")] = (
-        "/var/lib/edgecry"
-    )
+    state_dir: Annotated[
+        Name, _text("Folder for what must survive a power cut (outbox and journal).")
+    ] = "/var/lib/edgecry"
+    runtime_dir: Annotated[
+        Name, _text("Folder in memory in which the daemon shows `edgecry status` what it does.")
+    ] = "/run/edgecry"
     device: Device = Device()
     audio: Audio = Audio()
     detection: Detection = Detection()

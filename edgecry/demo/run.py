@@ -55,6 +55,7 @@ def run_demo(seconds: float, seed: int, recordings: str | None) -> int:
         broker = stack.enter_context(embedded_broker())
         settings = Settings(
             state_dir=state_dir,
+            runtime_dir=state_dir,
             device=Device(id="demo", ward="Neonatal", bed="4"),
             mqtt=Mqtt(host=broker.host, port=broker.port),
             health=Health(interval_s=5.0),

@@ -202,7 +202,10 @@ def test_a_mistake_is_told_in_plain_words(config, text, says):
         ("mqtt: {panel: {led_pin: 3}}", "`panel` belongs to the top level"),
         ("mqtt.port: 1884", "mqtt.port: is not a setting, write one name a line, each below its"),
         ("logging: {zzz: 1}", "logging.zzz: is not a setting, `logging` takes level"),
-        ("zzz: 1", "zzz: is not a setting, the top level takes version, state_dir, device"),
+        (
+            "zzz: 1",
+            "zzz: is not a setting, the top level takes version, state_dir, runtime_dir, device",
+        ),
         ("station: {zzz: 1}", "station.zzz: is not a setting, `station` takes no settings yet"),
         ('"z\\nz": 1', "z�z: is not a setting"),
     ],

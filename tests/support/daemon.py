@@ -31,6 +31,7 @@ class Daemon:
         self._notified: list[str] = []
         overrides = [
             f"state_dir={folder}/state",
+            f"runtime_dir={folder}",
             "device.id=cot-1",
             "panel.backend=terminal",
             *settings,

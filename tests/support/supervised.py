@@ -113,7 +113,9 @@ class Supervised:
     def _start(self) -> Supervisor:
         model = ModelName(name="m", version="1", sha256="0")
         identity = Identity("cot-1", "", "", "boot", "run", model)
-        reporter = Reporter(self.station, identity, self.clock, "tflite", Machine())
+        reporter = Reporter(
+            self.station, lambda _event, _message: None, identity, self.clock, "tflite", Machine()
+        )
         desk = AlarmDesk(
             AlarmSystem(AlarmSettings()),
             lambda _signal: None,

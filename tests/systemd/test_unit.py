@@ -106,8 +106,9 @@ def test_the_commands_of_the_unit_exist_in_the_program(unit, tmp_path):
             assert f"{wrong}:1:14: mqtt.port: 0 is too small, at least 1" in result.stderr
 
 
-def test_the_state_folder_is_the_one_that_systemd_makes(unit):
+def test_the_folders_are_those_that_systemd_makes(unit):
     assert Settings().state_dir == f"/var/lib/{unit['Service']['StateDirectory']}"
+    assert Settings().runtime_dir == f"/run/{unit['Service']['RuntimeDirectory']}"
 
 
 def test_the_watchdog_is_slower_than_blindness(unit):

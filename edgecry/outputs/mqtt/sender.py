@@ -104,6 +104,8 @@ class MqttSender:
         self.delivered = 0
         self.refused = 0
         self.connects = 0
+        self.oldest_age_s: float | None = None
+        """How long the oldest event has waited in the outbox; None if none does."""
         self.failure: Exception | None = None
 
         self._wake = threading.Event()
@@ -196,6 +198,7 @@ class MqttSender:
         self._tend_link(now)
         if self._connected:
             self._send_due(now)
+        self.oldest_age_s = self._outbox.oldest_age_s()
         if self._heard:
             self._heard_mono_s = now
 
