@@ -41,11 +41,11 @@ class Schedule:
             self._lit_since_s = now_s
         if signal.sound is None:
             if shown.sound is not None:
-                self._stop(now_s)
+                self._play(_SILENCE, now_s)
         elif signal.announcement != shown.announcement or _rank(signal.sound) > _rank(shown.sound):
             self._begin(BURSTS[signal.sound], now_s)
         else:
-            self._heard = BURSTS[signal.sound]
+            self._play(BURSTS[signal.sound], now_s)
 
     def chirp(self, pulses: int, now_s: float) -> None:
         """Confirm a press of the button, unless an alarm is to be heard."""
@@ -61,15 +61,15 @@ class Schedule:
 
     def _begin(self, pattern: Pattern, now_s: float) -> None:
         """Now, or with a gap to the pulse before, so that it is heard as a new one."""
-        self._stop(now_s)
-        self._heard = pattern
+        self._play(pattern, now_s)
         self._heard_since_s = max(now_s, self._off_since_s + GAP_S)
 
-    def _stop(self, now_s: float) -> None:
+    def _play(self, pattern: Pattern, now_s: float) -> None:
+        """From now on, as if it had begun when the one before did."""
         off_us = self._heard.off_for_us(_since_us(self._heard_since_s, now_s))
         if off_us is not None:
-            self._off_since_s = now_s - off_us / 1e6
-        self._heard = _SILENCE
+            self._off_since_s = max(self._off_since_s, now_s - off_us / 1e6)
+        self._heard = pattern
 
 
 def _rank(sound: Sound | None) -> int:

@@ -106,7 +106,7 @@ def presses(edges) -> list[tuple[float, float]]:
     return joined
 
 
-@settings(max_examples=300)
+@settings(max_examples=300, deadline=None)
 @given(RUNS)
 def test_each_press_is_taken_for_what_it_is_whatever_the_contact_does(runs) -> None:
     edges = contact(runs)
@@ -129,6 +129,7 @@ def test_each_press_is_taken_for_what_it_is_whatever_the_contact_does(runs) -> N
     assert taken == len(found), "nothing is taken that nobody pressed"
 
 
+@settings(deadline=None)
 @given(RUNS, st.lists(st.floats(0.0, 30.0), max_size=20))
 def test_stuck_is_held_for_ten_seconds_and_nothing_comes_of_it(runs, moments) -> None:
     edges = contact(runs)

@@ -1,7 +1,7 @@
 """What any pulse train must be, whatever it says; the trains themselves are tested on the pins."""
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from edgecry.decision.pattern import BURSTS, FLASHES, Pattern, chirp
@@ -24,6 +24,7 @@ def test_every_pulse_of_the_buzzer_ends_within_a_quarter_of_a_second(pattern: Pa
     assert all(0 < end - begin <= 250_000 for begin, end in zip(begins, ends, strict=True))
 
 
+@settings(deadline=None)
 @given(st.sampled_from(ALL), st.integers(-10_000_000, 100_000_000), st.data())
 def test_a_line_stays_for_as_long_as_is_said_and_changes_then_or_begins_again(
     pattern: Pattern, elapsed_us: int, data: st.DataObject
@@ -36,6 +37,7 @@ def test_a_line_stays_for_as_long_as_is_said_and_changes_then_or_begins_again(
         assert not on
 
 
+@settings(deadline=None)
 @given(st.sampled_from(ALL), st.integers(-10_000_000, 100_000_000))
 def test_a_line_that_has_been_off_for_so_long_was_on_until_then(pattern, elapsed_us) -> None:
     off_us = pattern.off_for_us(elapsed_us)
