@@ -9,7 +9,7 @@ SUDO   := $(shell test "$$(id -u)" = 0 || echo sudo)
 # What the tests drive for real: PortAudio through a virtual microphone, a broker, a decoder, systemd.
 DEBIAN_PACKAGES := libportaudio2 pulseaudio libasound2-plugins mosquitto mosquitto-clients ffmpeg openssl systemd
 
-.PHONY: help demo test check venv packages test-litert test-systemd clean
+.PHONY: help demo test check venv packages test-litert test-systemd benchmark-quick clean
 help:  ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 16
 
@@ -31,6 +31,14 @@ test-litert: .venv-litert/.ready packages  ## the device's tests again on the ot
 test-systemd: DEBIAN_PACKAGES += systemd-container
 test-systemd: venv packages  ## installed as docs/install.md says, under a real systemd (needs root)
 	$(BIN)/pytest -m boot tests/systemd/test_boot.py
+
+# Public recordings lie beside the repository where they are; its tests have synthetic ones.
+RECORDINGS := ../shared/data
+benchmark-quick: venv  ## every published approach to why a baby cries in miniature: do all parts fit?
+	@if [ ! -f $(RECORDINGS)/reasons.csv ]; then \
+	  echo "benchmark-quick: skipped, no recordings with reasons in $(RECORDINGS)"; exit 0; fi; \
+	run=$$(mktemp -d) && trap 'rm -rf "$$run"' EXIT && \
+	$(BIN)/python -m convert.benchmark --quick --data $(RECORDINGS) --run "$$run"
 
 venv: $(VENV)/.ready  ## .venv with every extra; .venv/bin/edgecry is the command
 

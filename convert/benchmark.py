@@ -15,8 +15,6 @@ from __future__ import annotations
 import argparse
 import os
 import shlex
-import subprocess
-import sys
 from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from pathlib import Path
@@ -27,15 +25,16 @@ from tqdm import tqdm
 
 from convert.reasons.approach import Approach, chosen, load_approaches, quick
 from convert.reasons.features import milliseconds, seen
-from convert.reasons.job import LOG, Job, ask, clips_of, is_done, result, unfinished
+from convert.reasons.job import Job, clips_of, is_done, result, unfinished
 from convert.reasons.overview import draw_overview
 from convert.reasons.plan import PROTOCOLS
+from convert.reasons.process import train
 from convert.reasons.report import Benchmark, as_csv, as_json, as_markdown
 from convert.reasons.results import Row, row
 from convert.reasons.sounds import LabelledClip, clips_hash, sources
 from convert.reporting.confusion import Confusion
 from convert.reporting.plots.confusion import confusion_matrix
-from convert.run import CACHE, PLOTS, RUNS, RunError, write_whole
+from convert.run import CACHE, PLOTS, RUNS, write_whole
 from convert.step import parsed, step_parser
 
 BENCHMARK = "benchmark"
@@ -97,7 +96,7 @@ def train_all(jobs: Sequence[Job], run: Path, data: Path) -> None:
     with tqdm(total=len(jobs), desc="trainings") as bar, ThreadPoolExecutor(WORKERS) as pool:
         for stands in (False, True):
             wanted = [j for j in jobs if (j.approach.embeddings_of is not None) == stands]
-            started = [pool.submit(_train, job, run, data) for job in wanted]
+            started = [pool.submit(train, job, run, data) for job in wanted]
             try:
                 for done in as_completed(started):
                     done.result()
@@ -106,26 +105,6 @@ def train_all(jobs: Sequence[Job], run: Path, data: Path) -> None:
                 for waiting in started:
                     waiting.cancel()
                 raise
-
-
-def _train(job: Job, run: Path, data: Path) -> None:
-    path = ask(job, run)
-    command = [
-        sys.executable,
-        "-m",
-        "convert.reasons.fold",
-        "--job",
-        str(path),
-        "--data",
-        str(data),
-    ]
-    with (path.parent / LOG).open("w") as log:
-        done = subprocess.run(command, stdout=log, stderr=subprocess.STDOUT, check=False)
-    if done.returncode:
-        raise RunError(
-            f"approach {job.approach.name}, {job.protocol}, seed {job.seed}, fold {job.fold}: the "
-            f"training failed: see {path.parent / LOG}"
-        )
 
 
 def rows_of(jobs: Sequence[Job], clips: Sequence[LabelledClip], run: Path, data: Path) -> list[Row]:

@@ -8,13 +8,13 @@ any on the clips of val and the held-out streams, each cry an event.
 from __future__ import annotations
 
 import hashlib
-from collections import defaultdict
 from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
 from tqdm import tqdm
 
+from convert.data.attribution import training_data
 from convert.data.clips import Clip, read_dataset
 from convert.material import read_scenes
 from convert.measuring.calibration import platt
@@ -35,7 +35,6 @@ from edgecry.inference.manifest import (
     Manifest,
     OperatingPoint,
     OperatingPointName,
-    TrainingData,
 )
 
 
@@ -81,24 +80,6 @@ def as_timeline(clip: Clip) -> Timeline:
     return Timeline(clip.key, clip.duration_s, events)
 
 
-def training_data(clips: Sequence[Clip]) -> list[TrainingData]:
-    """What the model was trained on, by source. The attribution inside a licence stays with the
-    source: "CC-BY (recording 1 by ...)" becomes "CC-BY"."""
-    by_source: dict[str, list[Clip]] = defaultdict(list)
-    for clip in clips:
-        if clip.split == "train":
-            by_source[clip.source].append(clip)
-    return [
-        TrainingData(
-            source=source,
-            licence=", ".join(sorted({c.licence.split(" (")[0] for c in members})),
-            clips=len(members),
-            minutes=round(sum(c.duration_s for c in members) / 60, 1),
-        )
-        for source, members in sorted(by_source.items())
-    ]
-
-
 def calibrate(recipe: Recipe, data: Path, run: Path, made_with: str) -> Manifest:
     """Calibrate INT8_MODEL and write it with its manifest, `<name>.tflite` and `<name>.json`."""
     content = needed(run / INT8_MODEL, "quantize").read_bytes()
@@ -138,7 +119,7 @@ def calibrate(recipe: Recipe, data: Path, run: Path, made_with: str) -> Manifest
         output=runtime.output,
         calibration=calibration,
         operating_points=points(recipe, calibration, listened, measured_on),
-        training_data=training_data(clips),
+        training_data=training_data(c for c in clips if c.split == "train"),
         metrics={},
         made_with=made_with,
     )

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
@@ -19,6 +18,7 @@ from convert.run import CACHE, FLOAT_LOGITS, FLOAT_MODEL, INT8_MODEL, TRAINING, 
 from convert.step import step_arguments
 from convert.training.bank import BankedClip, load_bank
 from convert.training.hard import keras_logits
+from convert.training.int8 import convert
 from convert.training.sampler import Sampler
 from convert.training.validation import validation_set
 from edgecry.features.mel import MelParams
@@ -39,32 +39,6 @@ def representative_windows(
         groups.setdefault(clip.group, []).append(clip)
     sampler = Sampler(clips, recipe, params)
     return sampler.windows_of([members[0] for members in groups.values()])
-
-
-def convert(model: Any, representative: Float32Array) -> bytes:
-    """A full-int8 .tflite of a Keras model, for one window at a time."""
-    import keras
-    import tensorflow as tf
-
-    one_window = keras.Input(batch_shape=(1, *model.input_shape[1:]))
-    converter = tf.lite.TFLiteConverter.from_keras_model(
-        keras.Model(one_window, model(one_window, training=False))
-    )
-    converter.optimizations = [tf.lite.Optimize.DEFAULT]
-    converter.representative_dataset = lambda: ([window[None]] for window in representative)
-    converter.target_spec.supported_ops = [tf.lite.OpsSet.TFLITE_BUILTINS_INT8]
-    converter.inference_input_type = tf.int8
-    converter.inference_output_type = tf.int8
-    return without_names(converter.convert())
-
-
-def without_names(content: bytes) -> bytes:
-    """The same model without the names of tensors, which no run time needs: a seventh smaller."""
-    from tensorflow.lite.tools import flatbuffer_utils
-
-    model = flatbuffer_utils.read_model_from_bytearray(bytearray(content))
-    flatbuffer_utils.strip_strings(model)
-    return bytes(flatbuffer_utils.convert_object_to_bytearray(model))
 
 
 def quantize_run(recipe: Recipe, bank: Sequence[BankedClip], run: Path) -> None:

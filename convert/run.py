@@ -12,7 +12,7 @@ import yaml
 
 from convert.recipe import settings
 from edgecry.errors import EdgecryError
-from edgecry.inference.manifest import Manifest
+from edgecry.inference.manifest import ModelManifest
 
 RUNS = Path("runs")
 CACHE = RUNS / "cache"
@@ -89,8 +89,8 @@ def write_whole(path: Path, text: str) -> None:
     part.replace(path)
 
 
-def write_model(folder: Path, content: bytes, manifest: Manifest) -> None:
-    """`<name>.tflite` and `<name>.json`, as `load_classifier` reads them."""
+def write_model(folder: Path, content: bytes, manifest: ModelManifest) -> None:
+    """`<name>.tflite` and `<name>.json`, as the device reads them."""
     folder.mkdir(parents=True, exist_ok=True)
     model = model_file(folder, manifest.name)
     model.write_bytes(content)

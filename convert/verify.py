@@ -37,8 +37,9 @@ def verify(run: Path) -> dict[str, Any]:
     outputs, reports = {}, {}
     for runtime in runtimes.installed():
         outputs[runtime], output = runtimes.run_on(runtime, content, windows)
-        int8_logits = (outputs[runtime].astype(np.float32) - output.zero_point) * output.scale
-        reports[runtime] = compare(float_logits, int8_logits, labels)
+        reports[runtime] = compare(
+            float_logits, runtimes.logits(outputs[runtime], output)[:, 0], labels
+        )
     worst = max(reports, key=lambda runtime: reports[runtime]["f1_loss"])
     return {
         "bytes": len(content),

@@ -49,7 +49,7 @@ def figures(cry: Labels, scores: Scores) -> dict[str, float]:
 def clip_metrics(cry: Labels, scores: Scores, groups: Sequence[str]) -> dict[str, Any]:
     """`figures`, and for each of METRICS `<name>_ci95` by bootstrap over groups."""
     drawn = [figures(cry[at], scores[at]) for at in _draws(cry, groups)]
-    intervals = {f"{name}_ci95": _interval([d[name] for d in drawn]) for name in METRICS}
+    intervals = {f"{name}_ci95": interval([d[name] for d in drawn]) for name in METRICS}
     return {**figures(cry, scores), **intervals}
 
 
@@ -67,7 +67,7 @@ def paired_differences(
 
     measured = differences(np.arange(len(cry)))
     drawn = [differences(at) for at in _draws(cry, groups)]
-    return {name: (measured[name], _interval([d[name] for d in drawn])) for name in METRICS}
+    return {name: (measured[name], interval([d[name] for d in drawn])) for name in METRICS}
 
 
 def mean_interval(values: Sequence[float], groups: Sequence[str]) -> Interval:
@@ -75,7 +75,7 @@ def mean_interval(values: Sequence[float], groups: Sequence[str]) -> Interval:
     names, member = np.unique(np.asarray(groups), return_inverse=True)
     sums, counts = np.bincount(member, values), np.bincount(member)
     drawn = np.random.default_rng(0).integers(len(names), size=(RESAMPLES, len(names)))
-    return _interval(sums[drawn].sum(axis=1) / counts[drawn].sum(axis=1))
+    return interval(sums[drawn].sum(axis=1) / counts[drawn].sum(axis=1))
 
 
 def share_interval(found: Sequence[bool], groups: Sequence[str]) -> Interval:
@@ -88,25 +88,32 @@ def share_interval(found: Sequence[bool], groups: Sequence[str]) -> Interval:
     return min(bootstrap[0], wilson[0]), max(bootstrap[1], wilson[1])
 
 
-def wilson_interval(found: int, of: int) -> Interval:
-    """Of a share found / of (E. B. Wilson, 1927); as if every clip were independent. of > 0."""
-    z2 = NORMAL_97_5**2
+def wilson_interval(found: float, of: float, z: float = NORMAL_97_5) -> Interval:
+    """Of a share found / of (E. B. Wilson, 1927); as if every clip were independent. of > 0.
+
+    z: how many standard deviations of a normal distribution the interval reaches to each side.
+    """
+    z2 = z**2
     middle = (found + z2 / 2) / (of + z2)
-    half = NORMAL_97_5 / (of + z2) * math.sqrt(found * (of - found) / of + z2 / 4)
+    half = z / (of + z2) * math.sqrt(found * (of - found) / of + z2 / 4)
     return max(0.0, middle - half), min(1.0, middle + half)
 
 
 def _draws(cry: Labels, groups: Sequence[str]) -> Iterator[NDArray[np.intp]]:
-    """Clips of groups drawn with replacement; the same draws for the same groups."""
+    """Those draws that hold both classes."""
+    return (at for at in group_draws(groups) if cry[at].any() and not cry[at].all())
+
+
+def group_draws(groups: Sequence[str]) -> Iterator[NDArray[np.intp]]:
+    """RESAMPLES times the clips of groups drawn with replacement; the same for the same groups."""
     rng = np.random.default_rng(0)
     names, member = np.unique(np.asarray(groups), return_inverse=True)
     clips_of = [np.flatnonzero(member == g) for g in range(len(names))]
     for _ in range(RESAMPLES):
-        at = np.concatenate([clips_of[g] for g in rng.integers(len(names), size=len(names))])
-        if cry[at].any() and not cry[at].all():
-            yield at
+        yield np.concatenate([clips_of[g] for g in rng.integers(len(names), size=len(names))])
 
 
-def _interval(values: Sequence[float] | Scores) -> Interval:
+def interval(values: Sequence[float] | Scores) -> Interval:
+    """95 % of what was drawn."""
     low, high = np.percentile(values, [2.5, 97.5])
     return float(low), float(high)

@@ -32,13 +32,18 @@ def installed() -> list[str]:
 def run_on(
     runtime: str, model: bytes, windows: Float32Array
 ) -> tuple[NDArray[np.int8], Quantization]:
-    """Output integers (n,) of model inputs (n, frames, mels, 1), and how to read them.
+    """Output integers (n, outputs) of model inputs (n, frames, mels, 1), and how to read them.
 
     Raises ModelError if the run time is not there or cannot run the model.
     """
     spawn = multiprocessing.get_context("spawn")
     with ProcessPoolExecutor(1, mp_context=spawn) as process:
         return process.submit(_run, runtime, model, windows).result()
+
+
+def logits(outputs: NDArray[np.int8], read_as: Quantization) -> NDArray[np.float32]:
+    """What output integers stand for."""
+    return (outputs.astype(np.float32) - read_as.zero_point) * read_as.scale
 
 
 def _run(
@@ -49,7 +54,6 @@ def _run(
             sys.modules[package] = None  # type: ignore[assignment]
     interpreter = Int8Interpreter(model, "the model")
     outputs = [
-        interpreter.run(quantize(window, interpreter.input))[0, 0]
-        for window in tqdm(windows, runtime)
+        interpreter.run(quantize(window, interpreter.input))[0] for window in tqdm(windows, runtime)
     ]
     return np.array(outputs, np.int8), interpreter.output

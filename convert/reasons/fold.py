@@ -19,14 +19,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from convert.reasons.classifiers import Classifier
-from convert.reasons.features import Seen, seen
+from convert.reasons.features import Seen
 from convert.reasons.hardware import hardware
 from convert.reasons.job import EMBEDDINGS, JOB, Job, Result, asked, clips_of, write_result
 from convert.reasons.job import result as result_of
 from convert.reasons.networks import build
+from convert.reasons.pieces import labels_of, seen_of, stacked
 from convert.reasons.plan import Piece, Plan
 from convert.reasons.sounds import LabelledClip
-from convert.run import CACHE, CURVES, FLOAT_MODEL, needed
+from convert.run import CURVES, FLOAT_MODEL, needed
 from convert.step import parsed, step_parser
 
 TIMED_CLIPS = 5
@@ -44,8 +45,9 @@ def train_network(
     _set_up(tf)
     keras.utils.set_random_seed(job.seed * job.folds + (job.fold or 0))
     settings, classes = job.approach.train, len(job.approach.classes)
-    sees = _seen_by(job, clips, plan, data)
-    x, y = _stacked(plan.fit, clips, sees)
+    sees = seen_of(job.approach, clips, [*plan.fit, *plan.watch, *plan.judge], data)
+    x, y = stacked(plan.fit, sees), labels_of(plan.fit, clips)
+    watched = (stacked(plan.watch, sees), labels_of(plan.watch, clips)) if plan.watch else None
     model = build(job.approach.network, x, classes)
     model.compile(
         keras.optimizers.Adam(settings.learning_rate),
@@ -62,7 +64,7 @@ def train_network(
         batch_size=settings.batch,
         epochs=settings.epochs,
         sample_weight=class_weights(y) if settings.class_weights else None,
-        validation_data=_stacked(plan.watch, clips, sees) if plan.watch else None,
+        validation_data=watched,
         callbacks=[stop] if plan.watch else [],
         verbose=2,
     ).history
@@ -71,7 +73,7 @@ def train_network(
         model.save(folder / FLOAT_MODEL)
     probabilities = np.empty((0, classes), np.float32)
     if plan.judge:
-        judge, _ = _stacked(plan.judge, clips, sees)
+        judge = stacked(plan.judge, sees)
         probabilities = model.predict(judge, batch_size=settings.batch, verbose=0)
     if job.embedded:
         embedding = keras.Model(model.input, model.layers[-1].input)
@@ -102,7 +104,7 @@ def train_classifier(job: Job, clips: Sequence[LabelledClip], plan: Plan, run: P
     network = result_of(asked(below / JOB), run)
     with np.load(needed(below / EMBEDDINGS, "benchmark")) as arrays:
         fit, judge = arrays["fit"], arrays["judge"]
-    y = np.array([clips[p.clip].label for p in plan.fit])
+    y = labels_of(plan.fit, clips)
     classifier = Classifier(job.approach.classifier, fit, y, job.seed)
     classes = len(job.approach.classes)
     begin = process_time()
@@ -157,24 +159,6 @@ def class_weights(labels: NDArray[np.intp]) -> NDArray[np.float32]:
     counts = np.bincount(labels)
     present = np.count_nonzero(counts)
     return np.asarray(len(labels) / (present * counts[labels]), np.float32)
-
-
-def _seen_by(
-    job: Job, clips: Sequence[LabelledClip], plan: Plan, data: Path
-) -> Mapping[tuple[int, int], Seen]:
-    """(clip, version) -> (pieces, ...)."""
-    wanted = sorted({(p.clip, p.version) for p in (*plan.fit, *plan.watch, *plan.judge)})
-    versions = [(clips[clip], version) for clip, version in wanted]
-    return dict(zip(wanted, seen(job.approach, data, versions, CACHE), strict=True))
-
-
-def _stacked(
-    pieces: Sequence[Piece],
-    clips: Sequence[LabelledClip],
-    sees: Mapping[tuple[int, int], Seen],
-) -> tuple[Seen, NDArray[np.intp]]:
-    x = np.stack([sees[p.clip, p.version][p.number] for p in pieces])
-    return x, np.array([clips[p.clip].label for p in pieces])
 
 
 def _write_curves(path: Path, curves: Mapping[str, Sequence[float]]) -> None:

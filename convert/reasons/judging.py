@@ -11,7 +11,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from convert.measuring.metrics import RESAMPLES, Interval
+from convert.measuring.metrics import RESAMPLES, Interval, interval
 
 FIGURES = ("accuracy", "balanced_accuracy", "macro_precision", "macro_f1")
 
@@ -36,7 +36,7 @@ def confusion_by_group(
     return matrix
 
 
-def figures(confusion: Matrix) -> dict[str, NDArray[np.float64]]:
+def figures(confusion: Matrix | NDArray[np.float64]) -> dict[str, NDArray[np.float64]]:
     """FIGURES of confusion matrices, (..., classes, classes) -> (...)."""
     precision, recall, f1 = of_classes(confusion)
     there = confusion.sum(axis=-1) > 0
@@ -54,7 +54,7 @@ def figures(confusion: Matrix) -> dict[str, NDArray[np.float64]]:
 
 
 def of_classes(
-    confusion: Matrix,
+    confusion: Matrix | NDArray[np.float64],
 ) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
     """(precision, recall, F1) of each class, (..., classes); 0 where nothing was called so."""
     hits = np.diagonal(confusion, axis1=-2, axis2=-1)
@@ -69,7 +69,7 @@ def of_classes(
 def with_intervals(by_group: Matrix) -> dict[str, tuple[float, Interval]]:
     """FIGURES, each with its interval."""
     measured, drawn = figures(by_group.sum(axis=0)), figures(_draws(by_group))
-    return {name: (float(measured[name]), _interval(drawn[name])) for name in FIGURES}
+    return {name: (float(measured[name]), interval(drawn[name])) for name in FIGURES}
 
 
 def differences(ours: Matrix, theirs: Matrix) -> dict[str, tuple[float, Interval]]:
@@ -77,9 +77,26 @@ def differences(ours: Matrix, theirs: Matrix) -> dict[str, tuple[float, Interval
     mine, other = figures(ours.sum(axis=0)), figures(theirs.sum(axis=0))
     drawn, others = figures(_draws(ours)), figures(_draws(theirs))
     return {
-        name: (float(mine[name] - other[name]), _interval(drawn[name] - others[name]))
+        name: (float(mine[name] - other[name]), interval(drawn[name] - others[name]))
         for name in FIGURES
     }
+
+
+def above_chance(by_group: Matrix) -> dict[str, tuple[float, Interval]]:
+    """FIGURES minus those of the same answers, each as often, given to items at random."""
+    whole, drawn = by_group.sum(axis=0), _draws(by_group)
+    measured, unrelated = figures(whole), figures(_unrelated(whole))
+    theirs, others = figures(drawn), figures(_unrelated(drawn))
+    return {
+        name: (float(measured[name] - unrelated[name]), interval(theirs[name] - others[name]))
+        for name in FIGURES
+    }
+
+
+def _unrelated(confusion: Matrix) -> NDArray[np.float64]:
+    """What is to be expected of a confusion matrix with the same sums of rows and columns."""
+    rows, columns = confusion.sum(axis=-1), confusion.sum(axis=-2)
+    return rows[..., :, None] * columns[..., None, :] / confusion.sum(axis=(-2, -1), keepdims=True)
 
 
 def _draws(by_group: Matrix) -> Matrix:
@@ -88,8 +105,3 @@ def _draws(by_group: Matrix) -> Matrix:
     drawn = np.random.default_rng(0).integers(count, size=(RESAMPLES, count))
     times = np.stack([np.bincount(row, minlength=count) for row in drawn])
     return np.tensordot(times, by_group, axes=1)
-
-
-def _interval(values: NDArray[np.float64]) -> Interval:
-    low, high = np.percentile(values, [2.5, 97.5])
-    return float(low), float(high)

@@ -139,6 +139,15 @@ def _split(
         yield [p for p in pieces if p.clip not in back], [p for p in pieces if p.clip in back]
 
 
+def parts_by_baby(
+    labels: Sequence[int], groups: Sequence[str], most: int
+) -> list[NDArray[np.intp]]:
+    """Places of the members of each part, `most` parts where there are enough babies and clips:
+    whole babies, the classes about as everywhere."""
+    parts = min(most, len(set(groups)), max(Counter(labels).values()))
+    return [held for _, held in _folds(StratifiedGroupKFold, labels, groups, parts, 0)]
+
+
 def _folds(
     kind: type[StratifiedKFold] | type[StratifiedGroupKFold],
     labels: Sequence[int],

@@ -33,6 +33,7 @@ class LabelledClip:
     label: int
     group: str
     source: str
+    licence: str
     use: str
     duration_s: float
 
@@ -47,8 +48,10 @@ def read_clips(approach: Approach, data: Path) -> list[LabelledClip]:
         label: number for number, labels in enumerate(approach.classes.values()) for label in labels
     }
     clips = [
-        LabelledClip(key, data / key, class_of[label], group, source, use, _seconds(data, key))
-        for key, label, group, source, use in sorted(rows)
+        LabelledClip(
+            key, data / key, class_of[label], group, source, licence, use, _seconds(data, key)
+        )
+        for key, label, group, source, licence, use in sorted(rows)
         if label in class_of
     ]
     twice = [key for key, count in Counter(c.key for c in clips).items() if count > 1]
@@ -93,7 +96,8 @@ def clips_hash(clips: Iterable[LabelledClip]) -> str:
     return total.hexdigest()
 
 
-_Row = tuple[str, str, str, str, str]
+_Row = tuple[str, str, str, str, str, str]
+"""Path, label, group, source, licence, use."""
 
 
 def _reasons(data: Path) -> list[_Row]:
@@ -112,7 +116,7 @@ def _reasons(data: Path) -> list[_Row]:
             raise DataError(f"{where}: use {row['use']!r} is not {' or '.join(USES)}")
         if not (data / row["path"]).is_file():
             raise DataError(f"{where}: {data / row['path']} does not exist")
-        values = (row[c] for c in ("path", "reason", "group", "source", "use"))
+        values = (row[c] for c in ("path", "reason", "group", "source", "licence", "use"))
         found.append(tuple(values))
     return found  # type: ignore[return-value]
 
@@ -120,7 +124,7 @@ def _reasons(data: Path) -> list[_Row]:
 def _cries(data: Path) -> list[_Row]:
     """Train and val: nothing is compared on the clips that the detector is tested with."""
     return [
-        (clip.key, "cry" if clip.cry else "noncry", clip.group, clip.source, "any")
+        (clip.key, "cry" if clip.cry else "noncry", clip.group, clip.source, clip.licence, "any")
         for clip in read_manifest(data, CLIPS)
         if clip.split != "test"
     ]

@@ -1,7 +1,6 @@
 """After int8: which windows calibrate, what the thresholds are chosen on, what is told of it."""
 
 import shutil
-from dataclasses import replace
 from pathlib import Path
 
 import msgspec
@@ -9,7 +8,7 @@ import numpy as np
 import pytest
 import soundfile
 
-from convert.calibrate_scores import as_timeline, calibrate, calibrated, points, training_data
+from convert.calibrate_scores import as_timeline, calibrate, calibrated, points
 from convert.data.clips import Clip
 from convert.measuring.logits import Logits
 from convert.recipe import Recipe, load_recipe
@@ -33,15 +32,15 @@ def banked(cry: bool, labels: list[int] | None) -> BankedClip:
     return BankedClip("k", cry, "s", "f", "g", "val", (), known, None)
 
 
-def clip(key: str, *, cry: bool, source: str = "a", licence: str = "CC0") -> Clip:
+def clip(key: str, *, cry: bool) -> Clip:
     return Clip(
         key=key,
         name=key,
         path=Path(key),
         cry=cry,
         fine="x",
-        source=source,
-        licence=licence,
+        source="a",
+        licence="CC0",
         group=key,
         split="train",
         duration_s=90.0,
@@ -107,14 +106,3 @@ def test_without_scenes_the_held_out_streams_are_listened_to(
         calibrate(recipe, data, run, "made here")
     chosen = calibrate(recipe, tiny_data, run, "made here").operating_points
     assert all(p.measured_on.startswith("val split and held-out") for p in chosen.values())
-
-
-def test_training_data_is_told_by_source_without_the_attribution_of_single_recordings() -> None:
-    clips = [
-        clip("1", cry=True, source="b", licence="CC-BY (recording 1 by somebody)"),
-        clip("2", cry=False, source="b", licence="CC-BY (recording 2)"),
-        clip("3", cry=False),
-        replace(clip("4", cry=False), split="test"),
-    ]
-    told = [(d.source, d.licence, d.clips, d.minutes) for d in training_data(clips)]
-    assert told == [("a", "CC0", 1, 1.5), ("b", "CC-BY", 2, pytest.approx(3.0))]

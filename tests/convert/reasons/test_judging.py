@@ -8,6 +8,7 @@ from sklearn import metrics
 
 from convert.reasons.judging import (
     FIGURES,
+    above_chance,
     answers,
     confusion_by_group,
     differences,
@@ -85,3 +86,25 @@ def test_a_threshold_moves_the_answer() -> None:
     assert answers(probabilities).tolist() == [0, 1]
     assert answers(probabilities, 0.25).tolist() == [0, 0]
     assert answers(probabilities, 0.65).tolist() == [1, 1]
+
+
+def test_answers_at_random_are_not_above_chance_though_above_the_majority() -> None:
+    """Each class as often as it occurs: such macro-F1 is above that of always the majority."""
+    rng = np.random.default_rng(0)
+    shares = (0.86, 0.05, 0.05, 0.04)
+    true, answered = rng.choice(CLASSES, (2, 4000), p=shares)
+    by_group = confusion_by_group(true, answered, [str(i) for i in range(4000)], CLASSES)
+    always = confusion_by_group(true, np.zeros_like(true), [str(i) for i in range(4000)], CLASSES)
+    assert differences(by_group, always)["macro_f1"][1][0] > 0
+    for value, (low, high) in above_chance(by_group).values():
+        assert low <= value <= high
+        assert low < 0 < high
+    assert above_chance(always)["macro_f1"] == (0.0, (0.0, 0.0))
+
+
+def test_what_is_heard_is_above_chance() -> None:
+    rng = np.random.default_rng(1)
+    true = rng.integers(CLASSES, size=500)
+    answered = np.where(rng.random(500) < 0.5, true, rng.integers(CLASSES, size=500))
+    by_group = confusion_by_group(true, answered, [str(i) for i in range(500)], CLASSES)
+    assert all(low > 0 for _, (low, _) in above_chance(by_group).values())

@@ -21,7 +21,7 @@ BELLY_PAIN, BURPING, DISCOMFORT, HUNGRY, TIRED = range(5)
 
 
 def clip(label: int, baby: str, name: str) -> LabelledClip:
-    return LabelledClip(name, Path(name), label, baby, "tiny", "any", 2.0)
+    return LabelledClip(name, Path(name), label, baby, "tiny", "CC0", "any", 2.0)
 
 
 CLIPS = [
