@@ -23,6 +23,7 @@ from edgecry.config.load import effective_sha256
 from edgecry.config.schema import Settings
 from edgecry.console import configure_logging, set_level
 from edgecry.decision.alarm_system import AlarmSystem
+from edgecry.decision.own_sound import OwnSound
 from edgecry.detection import Decision, detector_for
 from edgecry.errors import ConfigError, EdgecryError, ModelError
 from edgecry.health.check import Check
@@ -185,7 +186,8 @@ def build(
     machine = machine or Machine()
     classifier = load_classifier(settings.detection.model)
     manifest = classifier.manifest
-    detector = detector_for(settings, classifier, _reasoner(settings, manifest))
+    reasoner = _reasoner(settings, manifest)
+    hears_the_room = source is None and settings.audio.source == "microphone"
     with ExitStack() as undo:
         outbox = Outbox(Path(settings.state_dir) / "outbox.db", clock)
         undo.callback(outbox.close)
@@ -196,7 +198,7 @@ def build(
         )
         chronicle = Chronicle(journal, identity, sender, outbox, clock)
         reporter = Reporter(sender, chronicle.alarm, identity, clock, classifier.runtime, machine)
-        source = source or _open_source(settings, detector.sample_rate_hz, clock)
+        source = source or _open_source(settings, manifest.features.log_mel.sample_rate_hz, clock)
         undo.callback(source.close)
 
         panel = panel or open_panel(settings.panel)
@@ -220,6 +222,8 @@ def build(
         )
         panel.on_button(button.edge)
 
+        own_sound = OwnSound(lambda: annunciator.pulses if hears_the_room else ())
+        detector = detector_for(settings, classifier, reasoner, own_sound)
         liveness = Liveness(settings.health.blind_after_s, clock.monotonic_s())
         pipeline = Pipeline(source, detector, desk, liveness, clock, observe)
         manager = ServiceManager()

@@ -9,6 +9,7 @@ from typing import Protocol
 from edgecry.config.schema import Detection, Settings
 from edgecry.decision.cry import Cry, CryDetector, Thresholds
 from edgecry.decision.evidence import Evidence
+from edgecry.decision.own_sound import OwnSound
 from edgecry.features.stream import FeatureStream
 from edgecry.inference.manifest import Manifest
 from edgecry.reasoning import Reasoner
@@ -28,6 +29,8 @@ class Decision:
     """What was concluded from one window; `now_s` is audio time at its end.
 
     reason: of the cry, experimental; None without a cry or without a reasons model.
+    captured_mono_s: monotonic time at which the window's last sample was captured.
+    own_sound: the monitor's own buzzer is in the window, so that it changed nothing.
     """
 
     now_s: float
@@ -35,10 +38,15 @@ class Decision:
     evidence: float
     cry: Cry | None
     reason: Reason | None = None
+    captured_mono_s: float = 0.0
+    own_sound: bool = False
 
 
 class Detector:
-    """Blocks -> windows -> scores -> evidence -> cry, and its reason if there is a reasoner."""
+    """Blocks -> windows -> scores -> evidence -> cry, and its reason if there is a reasoner.
+
+    Windows that `own_sound` hides are scored, but are no evidence: they freeze all that follows.
+    """
 
     def __init__(
         self,
@@ -46,6 +54,7 @@ class Detector:
         thresholds: Thresholds,
         clear_after_s: float,
         reasoner: Reasoner | None = None,
+        own_sound: OwnSound | None = None,
     ) -> None:
         features = scorer.manifest.features
         self.thresholds = thresholds
@@ -54,35 +63,49 @@ class Detector:
         self._stream = FeatureStream(features.log_mel, features.window_frames)
         self._evidence = Evidence(features.smoothing_windows, self._stream.hop_samples)
         self.hop_s = self._stream.hop_samples / self.sample_rate_hz
-        window_s = self._stream.window_samples / self.sample_rate_hz
+        self._window_s = self._stream.window_samples / self.sample_rate_hz
         self._reasoner = reasoner
-        self._cry = CryDetector(thresholds, clear_after_s, window_s)
+        self._own_sound = own_sound or OwnSound(tuple)
+        self._cry = CryDetector(thresholds, clear_after_s, self._window_s)
 
     def hear(self, block: AudioBlock) -> Iterator[Decision]:
         """Take a block and yield a decision for every window that it completes."""
         for window in self._stream.push(block):
-            yield self._decide(window)
+            later_s = (block.end_sample - window.end_sample) / block.sample_rate_hz
+            yield self._decide(window, block.captured_mono_s - later_s)
 
     def finish(self) -> Iterator[Decision]:
         """The recording is over: one shorter than a window is padded, and so gets its decision."""
         for window in self._stream.pad_to_window():
-            yield self._decide(window)
+            yield self._decide(window, captured_mono_s=0.0)
 
-    def _decide(self, window: FeatureWindow) -> Decision:
+    def _decide(self, window: FeatureWindow, captured_mono_s: float) -> Decision:
         score = self._scorer.score(window)
-        evidence = self._evidence.update(score)
         now_s = score.end_sample / self.sample_rate_hz
-        cry = self._cry.step(evidence, now_s)
+        own = self._own_sound.hides(captured_mono_s - self._window_s, captured_mono_s)
+        if own:
+            evidence = self._evidence.skip(score)
+            cry = self._cry.skip(self.hop_s)
+        else:
+            evidence = self._evidence.update(score)
+            cry = self._cry.step(evidence, now_s)
         reason = None
         if self._reasoner is not None:
-            reason = self._reasoner.hear(window, cry, heard=evidence >= self.thresholds.off)
-        return Decision(now_s, score, evidence, cry, reason)
+            heard = not own and evidence >= self.thresholds.off
+            reason = self._reasoner.hear(window, cry, heard)
+        return Decision(now_s, score, evidence, cry, reason, captured_mono_s, own)
 
 
-def detector_for(settings: Settings, scorer: Scorer, reasoner: Reasoner | None = None) -> Detector:
+def detector_for(
+    settings: Settings,
+    scorer: Scorer,
+    reasoner: Reasoner | None = None,
+    own_sound: OwnSound | None = None,
+) -> Detector:
     """The detector as the settings want it."""
     thresholds = thresholds_for(settings.detection, scorer.manifest)
-    return Detector(scorer, thresholds, settings.alarm.clear_after_s, reasoner)
+    clear_after_s = settings.alarm.clear_after_s
+    return Detector(scorer, thresholds, clear_after_s, reasoner, own_sound)
 
 
 def thresholds_for(settings: Detection, manifest: Manifest) -> Thresholds:

@@ -108,10 +108,8 @@ class Pipeline:
             self._count_overflow()
         for decision in self._detector.hear(block):
             self._report(decision)
-            unheard_s = block.end_sample / block.sample_rate_hz - decision.now_s
-            captured_s = block.captured_mono_s - unheard_s
             now_s = self._clock.monotonic_s()
-            self._liveness.decided(captured_s, now_s, self._detector.hop_s)
+            self._liveness.decided(decision.captured_mono_s, now_s, self._detector.hop_s)
         return True
 
     def _report(self, decision: Decision) -> None:

@@ -38,7 +38,8 @@ class CryDetector:
 
     A cry starts when the evidence (already a mean over several windows: that is the persistence)
     reaches `on`. It ends when the evidence has stayed under `off` for `clear_after_s`, so the gasp
-    between two breaths, or a short lull, does not end it.
+    between two breaths, or a short lull, does not end it. Time that says nothing (`skip`) neither
+    counts as quiet nor begins the quiet anew.
 
     The onset is put one window before the end of the first window in the unbroken run of evidence
     at `off` or above: the window holds the onset, and the earliest moment in it is a safe claim.
@@ -49,6 +50,7 @@ class CryDetector:
         self._clear_after_s = clear_after_s
         self._window_s = window_s
         self._run_onset_s: float | None = None
+        self._quiet_since_s = 0.0
         self._cry: Cry | None = None
 
     def step(self, evidence: float, now_s: float) -> Cry | None:
@@ -56,8 +58,10 @@ class CryDetector:
         heard = evidence >= self._thresholds.off
         if not heard:
             self._run_onset_s = None
-        elif self._run_onset_s is None:
-            self._run_onset_s = max(0.0, now_s - self._window_s)
+        else:
+            self._quiet_since_s = now_s
+            if self._run_onset_s is None:
+                self._run_onset_s = max(0.0, now_s - self._window_s)
 
         if self._cry is None:
             if evidence >= self._thresholds.on and self._run_onset_s is not None:
@@ -65,8 +69,13 @@ class CryDetector:
         elif heard:
             peak = max(self._cry.peak_p_cry, evidence)
             self._cry = replace(self._cry, heard_s=now_s, p_cry=evidence, peak_p_cry=peak)
-        elif now_s - self._cry.heard_s >= self._clear_after_s:
+        elif now_s - self._quiet_since_s >= self._clear_after_s:
             self._cry = None
         else:
             self._cry = replace(self._cry, p_cry=evidence)
+        return self._cry
+
+    def skip(self, seconds: float) -> Cry | None:
+        """Let `seconds` pass that say nothing of the baby; the current cry, as it was, or None."""
+        self._quiet_since_s += seconds
         return self._cry

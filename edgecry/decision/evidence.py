@@ -29,8 +29,18 @@ class Evidence:
 
     def update(self, score: Score) -> float:
         """Take the next score and return the evidence, 0..1."""
+        self.skip(score)
+        self._recent.append(score.p_cry)
+        return self.value
+
+    def skip(self, score: Score) -> float:
+        """Take the next score as saying nothing: the evidence stays as it is, and goes on after."""
         if score.end_sample != self._due_end_sample:
             self._recent.clear()
         self._due_end_sample = score.end_sample + self._hop_samples
-        self._recent.append(score.p_cry)
-        return sum(self._recent) / len(self._recent)
+        return self.value
+
+    @property
+    def value(self) -> float:
+        """The evidence; 0 before the first score and after a gap."""
+        return sum(self._recent) / len(self._recent) if self._recent else 0.0
