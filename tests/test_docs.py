@@ -80,6 +80,7 @@ def test_defaults_in_the_readme_are_the_schema_s() -> None:
     "name",
     [
         "README.md",
+        "docs/alarms.md",
         "docs/install.md",
         "docs/mqtt.md",
         "docs/commands.md",

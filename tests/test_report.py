@@ -8,6 +8,7 @@ from edgecry.alarm_desk import AlarmDesk
 from edgecry.clock import ManualClock
 from edgecry.config.schema import Alarm as AlarmSettings
 from edgecry.decision.alarm_system import AlarmSystem
+from edgecry.decision.cry import Cry
 from edgecry.detection import Decision
 from edgecry.health.liveness import Liveness
 from edgecry.health.metrics import Machine
@@ -109,6 +110,65 @@ def test_an_acknowledgement_shows_in_the_state(rig) -> None:
     rig.desk.acknowledge("button")
     assert rig.sender.states[-1].active[0].acknowledged_by == "button"
     assert rig.sender.states[-1].mode == "fault"
+
+
+def test_the_state_says_until_when_somebody_has_acknowledged(rig) -> None:
+    rig.desk.fault("mic-lost", "plug it in", "medium")
+    rig.desk.acknowledge("ann")
+    [condition] = rig.sender.states[-1].active
+    assert (condition.acknowledged_by, condition.acknowledged_until) == (
+        "ann",
+        "2026-01-01T00:03:00.000Z",
+    )
+    rig.clock.advance(180)
+    rig.desk.tick()
+    [condition] = rig.sender.states[-1].active
+    assert (condition.acknowledged_by, condition.acknowledged_until) == (None, None)
+
+
+def test_the_state_counts_down_a_pause_and_says_who_asked_for_it(rig) -> None:
+    rig.clock.advance(10)
+    rig.desk.pause_audio("ann", 60)
+    state = rig.sender.states[-1]
+    assert (state.audio, state.audio_by, state.audio_paused_until) == (
+        *("paused", "ann"),
+        "2026-01-01T00:01:10.000Z",
+    )
+    assert rig.sender.events == []
+    rig.clock.advance(60)
+    rig.desk.tick()
+    state = rig.sender.states[-1]
+    assert (state.audio, state.audio_by, state.audio_paused_until) == ("on", None, None)
+
+
+def test_standby_is_the_mode_even_while_a_fault_blinds_the_monitor(rig) -> None:
+    rig.clock.advance(10)
+    rig.desk.standby("ann")
+    rig.desk.fault("mic-lost", "plug it in", "medium")
+    state = rig.sender.states[-1]
+    assert (state.mode, state.standby_by) == ("standby", "ann")
+    assert state.standby_since == "2026-01-01T00:00:10.000Z"
+    assert [condition.code for condition in state.active] == ["mic-lost"]
+    rig.desk.resume("ann")
+    state = rig.sender.states[-1]
+    assert (state.mode, state.standby_by, state.standby_since) == ("fault", None, None)
+
+
+def test_missed_cries_stay_in_the_state_until_they_are_acknowledged(rig) -> None:
+    for start_s in (0.0, 100.0):
+        rig.clock.advance(20)
+        score = Score(0.9, 0, -30.0, 1.0)
+        cry = Cry(start_s, start_s + 1, start_s + 2, 0.9, 0.9)
+        rig.desk.decided(Decision(start_s + 2, score, 0.9, cry), 0.6)
+        rig.desk.decided(Decision(start_s + 9, score, 0.1, None), 0.6)
+    missed = rig.sender.states[-1].missed
+    assert (missed.count, missed.since) == (2, "2026-01-01T00:00:20.000Z")
+    assert (rig.sender.states[-1].mode, rig.sender.states[-1].highest_priority) == (
+        "monitoring",
+        None,
+    )
+    rig.desk.acknowledge_missed("ann")
+    assert rig.sender.states[-1].missed is None
 
 
 def test_health_before_any_sound_does_not_invent_any(rig) -> None:

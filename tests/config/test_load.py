@@ -296,6 +296,8 @@ def test_a_file_that_is_too_large_or_cannot_be_read_is_refused(tmp_path, config)
             "detection:\n  operating_point: custom\n  off: 0.6\n  on: 0.5\n",
             [(3, "detection.off")],
         ),
+        ("alarm:\n  pause_max_s: 60\n", [(2, "alarm.pause_max_s")]),
+        ("alarm:\n  pause_max_s: 90\n  pause_s: 100\n", [(3, "alarm.pause_s")]),
         ("panel:\n  led_pin: 27\n", [(2, "panel.led_pin")]),
         ("panel:\n  led_pin: 5\n  button_pin: 5\n", [(3, "panel.button_pin")]),
         ("mqtt:\n  password_file: /p\n", [(2, "mqtt.password_file")]),
