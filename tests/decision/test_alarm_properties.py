@@ -13,7 +13,7 @@ from edgecry.types import AlarmEvent, ControlEvent
 
 TIMES = AlarmSettings(allow_audio_off=True)
 CODES = st.sampled_from(["cry", "mic-lost", "broker-lost"])
-SECONDS = st.one_of(st.floats(0, 5), st.floats(0, 1000))
+SECONDS = st.one_of(st.floats(0, 5), st.floats(50, 150), st.floats(0, 1000))
 
 
 def signal(system: AlarmSystem) -> Signal:
@@ -34,6 +34,7 @@ class Ward(RuleBasedStateMachine):
         self.audio_s = 0.0
         self.present: dict[str, float] = {}
         self.unseen: set[int] = set()
+        self.seen_until_s: dict[int, float] = {}
         self.missed = 0
         self.quiet_since_s: float | None = None
         self.shown = signal(self.system)
@@ -55,6 +56,8 @@ class Ward(RuleBasedStateMachine):
                 self.unseen.add(event.alarm)
             else:
                 self.unseen.discard(event.alarm)
+                if event.phase == "acknowledge":
+                    self.seen_until_s[event.alarm] = self.mono_s + TIMES.acknowledge_s
 
     @initialize(seconds=SECONDS)
     def begin(self, seconds: float) -> None:
@@ -120,7 +123,7 @@ class Ward(RuleBasedStateMachine):
         press = self.system.long_press if long else self.system.short_press
         self.take(press("button", self.mono_s))
 
-    @rule(seconds=st.one_of(st.none(), st.floats(-10, 1000)))
+    @rule(seconds=st.sampled_from([None, 400.0, 600.0, 700.0, 0.0, -1.0]))
     def pause(self, seconds: float | None) -> None:
         try:
             self.take(self.system.pause_audio("ann", self.mono_s, seconds))
@@ -148,6 +151,8 @@ class Ward(RuleBasedStateMachine):
         situation = self.system.situation
         raised = {alarm.number for alarm in situation.alarms if not alarm.acknowledged}
         assert raised == self.unseen
+        seen = {alarm.number for alarm in situation.alarms} - raised
+        assert all(self.mono_s < self.seen_until_s[number] for number in seen)
         assert (self.shown.sound is not None) == (bool(self.unseen) and not situation.quiet)
         if situation.alarms:
             grave = any(alarm.priority == "medium" for alarm in situation.alarms)
