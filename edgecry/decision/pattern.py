@@ -13,7 +13,7 @@ and a burst with an echo 2.5 s after it for the monitor. Number, length and dist
 in a burst stay those of the priority: who does not know this still hears how urgent it is.
 
 Without an alarm the LED is dark only if an alarm would sound. One wink says that a cry was missed,
-two winks say that the sound is off. Winks are short and rare, unlike any alarm's light.
+two winks that the sound is off, three say both. Winks are short and rare, unlike any alarm's light.
 """
 
 from __future__ import annotations
@@ -64,6 +64,10 @@ def _train(starts_us: Iterable[int], on_us: int) -> tuple[int, ...]:
     return tuple(edge for start_us in starts_us for edge in (start_us, start_us + on_us))
 
 
+def _winks(count: int) -> Pattern:
+    return Pattern(_train(range(0, count * 3 * _WINK_US, 3 * _WINK_US), _WINK_US), _WINK_EVERY_US)
+
+
 _PULSE_US = 200_000
 _PULSE_EVERY_US = 400_000
 _BURST_EVERY_US = 15_000_000
@@ -85,8 +89,9 @@ BURSTS: dict[Sound, Pattern] = {
 
 FLASHES: dict[Light, Pattern] = {
     "off": Pattern(),
-    "missed": Pattern(_train([0], _WINK_US), _WINK_EVERY_US),
-    "quiet": Pattern(_train([0, 3 * _WINK_US], _WINK_US), _WINK_EVERY_US),
+    "missed": _winks(1),
+    "quiet": _winks(2),
+    "missed-quiet": _winks(3),
     "steady": Pattern((0,)),
     "flashing": Pattern(_train([0], _FLASH_EVERY_US // 2), _FLASH_EVERY_US),
 }

@@ -8,7 +8,7 @@ from typing import Literal
 
 from edgecry.decision.alarm import Alarm
 
-Light = Literal["off", "missed", "quiet", "steady", "flashing"]
+Light = Literal["off", "missed", "quiet", "missed-quiet", "steady", "flashing"]
 Sound = Literal["technical-low", "low", "technical-medium", "medium"]
 
 SOUNDS: tuple[Sound, ...] = ("technical-low", "low", "technical-medium", "medium")
@@ -20,7 +20,7 @@ class Signal:
     """What the panel is to show.
 
     light: flashing (a medium alarm) or steady (a low one); without an alarm quiet (none would
-    sound), missed (one has ended that nobody acknowledged) or off (one would sound).
+    sound), missed (one has ended that nobody acknowledged), both, or off (one would sound).
     sound: whose burst is to sound, None for silence.
     announcement: a new number means that the burst starts over: a new condition always sounds.
     """
@@ -47,7 +47,7 @@ def signal_of(
     elif alarms:
         light = "steady"
     elif quiet:
-        light = "quiet"
+        light = "missed-quiet" if missed else "quiet"
     elif missed:
         light = "missed"
     heard = [] if quiet else [_sound(alarm) for alarm in alarms if _is_heard(alarm)]

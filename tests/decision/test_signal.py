@@ -43,7 +43,7 @@ def test_without_an_alarm_the_light_says_whether_one_would_sound_and_whether_one
     assert signal_of((), 0) == SILENT
     assert signal_of((), 3, missed=True).light == "missed"
     assert signal_of((), 3, quiet=True).light == "quiet"
-    assert signal_of((), 3, missed=True, quiet=True).light == "quiet"
+    assert signal_of((), 3, missed=True, quiet=True).light == "missed-quiet"
 
 
 def test_while_nothing_is_to_sound_an_alarm_is_still_seen() -> None:

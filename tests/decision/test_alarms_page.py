@@ -1,4 +1,4 @@
-"""The state diagrams of docs/alarms.md are the tables, and the tables are what the code does."""
+"""What docs/alarms.md shows is what the code does: light and sound, states and transitions."""
 
 import re
 from collections.abc import Callable, Iterator
@@ -10,6 +10,7 @@ import pytest
 from edgecry.config.schema import Alarm as AlarmSettings
 from edgecry.decision.alarm import Finding
 from edgecry.decision.alarm_system import AlarmSystem, Situation
+from edgecry.decision.pattern import BURSTS, FLASHES, Pattern
 from edgecry.decision.transitions import AUDIO, CONDITION, WATCH, State
 from edgecry.errors import RefusedError
 from edgecry.types import AlarmEvent
@@ -18,6 +19,51 @@ PAGE = Path(__file__).resolve().parents[2] / "docs" / "alarms.md"
 ARROW = re.compile(r"^ +(\S+) --> (\S+) : (\S+) / (\S+)$", re.MULTILINE)
 FIRST = re.compile(r"^ +\[\*\] --> (\S+)$", re.MULTILINE)
 TIMES = AlarmSettings(sustained_s=10.0, escalate_s=60.0, acknowledge_s=100.0, allow_audio_off=True)
+
+
+def rows_under(heading: str) -> list[list[str]]:
+    """The cells of the table under a heading of the page, without its head."""
+    chapter = PAGE.read_text(encoding="utf-8").split(f"\n## {heading}\n")[1].split("\n## ")[0]
+    lines = [line for line in chapter.splitlines() if line.startswith("| ")]
+    return [[cell.strip() for cell in line.strip("|").split("|")] for line in lines[1:]]
+
+
+def count(pulses: int, what: str) -> str:
+    return f"{['no', 'one', 'two', 'three'][pulses]} {what}{'s' * (pulses > 1)}"
+
+
+def beeps(burst: Pattern) -> str:
+    """A burst in the words of the page."""
+    starts, ends = burst.edges_us[::2], burst.edges_us[1::2]
+    gaps_us = [start - end for end, start in zip(ends, starts[1:], strict=False)]
+    echo_us = max(gaps_us, default=0)
+    if echo_us > 1_000_000:
+        first = gaps_us.index(echo_us) + 1
+        words = f"{count(first, 'beep')}, and three more {echo_us / 1e6:g} s later"
+        assert len(starts) == first + 3
+    else:
+        words = count(len(starts), "beep")
+    return words if burst.repeat_us is None else f"{words}, every {burst.repeat_us / 1e6:g} s"
+
+
+def test_the_nurse_s_table_has_every_light_and_every_sound_as_they_are() -> None:
+    rows = rows_under("What you see and hear")
+    words = {"off": "dark", "steady": "steady", "flashing": "flashing"}
+    for light in ("missed", "quiet", "missed-quiet"):
+        winks = FLASHES[light]
+        assert winks.repeat_us is not None
+        every_s = winks.repeat_us / 1e6
+        words[light] = f"{count(len(winks.edges_us) // 2, 'wink')} every {every_s:g} s"
+    assert {row[0] for row in rows} == {*(words[light] for light in FLASHES), "steady, or flashing"}
+    expected = {sound: beeps(burst) for sound, burst in BURSTS.items()}
+    assert {row[1] for row in rows} == {*expected.values(), "silent"}
+    said = {row[1]: (row[0], row[2]) for row in rows}
+    for sound, burst in expected.items():
+        light, meaning = said[burst]
+        grave = sound.endswith("medium")
+        assert light == ("flashing" if grave else "steady")
+        assert meaning.endswith("(medium)" if grave else "(low)")
+        assert ("monitor" in meaning) == sound.startswith("technical")
 
 
 def drawn(heading: str) -> str:
