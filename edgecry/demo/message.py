@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 SHOWN = {
-    "edgecry.state/1": ("mode", "highest_priority", "active"),
+    "edgecry.state/1": ("mode", "highest_priority", "active", "missed"),
     "edgecry.health/1": ("frame_age_s", "level_dbfs", "overruns", "outbox_depth"),
 }
 """What one line has room for, by the payload's schema; of any other payload, all."""
@@ -56,5 +56,5 @@ def _value_text(value: object) -> str:
     if isinstance(value, list):
         return "+".join(map(_value_text, value)) or "none"
     if isinstance(value, dict):
-        return str(value.get("code", "{…}"))
+        return str(value.get("code", value.get("count", "{…}")))
     return "none" if value is None else str(value)

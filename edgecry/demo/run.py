@@ -17,6 +17,7 @@ from edgecry.config.schema import Device, Health, Mqtt, Settings
 from edgecry.demo.broker import BrokerAddress, embedded_broker
 from edgecry.demo.folder import load_real_sounds
 from edgecry.demo.frame import View
+from edgecry.demo.nurse import Nurse
 from edgecry.demo.scene import MIN_SECONDS, Scene, build_scene
 from edgecry.demo.screen import Screen, ScreenLog, open_screen
 from edgecry.demo.verdict import judge, report
@@ -68,16 +69,23 @@ def run_demo(seconds: float, seed: int, recordings: str | None) -> int:
             screen.heard(decision.now_s, decision.evidence, decision.score.level_dbfs)
 
         clock = SystemClock()
+        panel = _ScreenPanel(screen)
+        nurse = Nurse(panel.press, screen.note)
         source = Playback(Samples(scene.samples), scene.sample_rate_hz, clock, SPEED)
         app = build(
             settings,
             clock=clock,
             source=source,
-            panel=_ScreenPanel(screen),
+            panel=panel,
             observe=heard,
-            sinks=[events.append],
+            sinks=[events.append, nurse.heard],
         )
-        played = app.run(signals, lambda _caught: _show_messages(screen, watcher))
+
+        def look(_caught: signal.Signals | None) -> None:
+            nurse.step(clock.monotonic_s())
+            _show_messages(screen, watcher)
+
+        played = app.run(signals, look)
         _show_messages(screen, watcher)
     if not played:
         return 128 + signal.SIGINT
@@ -94,12 +102,18 @@ class _ScreenPanel:
 
     def __init__(self, screen: Screen) -> None:
         self._screen = screen
+        self._edge: Callable[[bool], None] | None = None
 
     def set(self, *, led: bool, buzzer: bool) -> None:
         self._screen.set(led=led, buzzer=buzzer)
 
     def on_button(self, edge: Callable[[bool], None]) -> None:
-        """A screen has no button."""
+        self._edge = edge
+
+    def press(self, closed: bool) -> None:
+        """Somebody holds the button down (True), or lets it go."""
+        if self._edge is not None:
+            self._edge(closed)
 
     def close(self) -> None:
         self.set(led=False, buzzer=False)

@@ -28,17 +28,13 @@ def test_a_technical_event_has_no_p():
     assert line.split() == ["event", "end", "medium", "mic-lost", "for", "3.0", "s"]
 
 
-def test_the_state_shows_what_is_active():
+def test_the_state_shows_what_is_active_and_how_many_cries_were_missed():
     payload = {"schema": "edgecry.state/1", "mode": "monitoring", "highest_priority": "low"}
-    line = text("state", payload | {"active": [{"code": "cry", "alarm_id": "1"}], "ward": "N"})
+    payload |= {"active": [{"code": "cry", "alarm_id": "1"}], "ward": "N"}
+    line = text("state", payload | {"missed": {"count": 2, "since": "2026-01-01"}})
     assert line.split() == [
-        "state",
-        "mode",
-        "monitoring",
-        "highest_priority",
-        "low",
-        "active",
-        "cry",
+        *("state", "mode", "monitoring", "highest_priority", "low", "active", "cry"),
+        *("missed", "2"),
     ]
 
 

@@ -41,6 +41,15 @@ def test_a_known_loss_of_the_microphone_is_no_reason_to_restart(monitor) -> None
     assert monitor.systemd.fed == 40
 
 
+def test_a_pause_ends_at_a_tick_although_nothing_else_happens(monitor) -> None:
+    monitor.tick(1)
+    monitor.desk.pause_audio("ann", 10.0)
+    monitor.tick(9.5)
+    assert monitor.station.states[-1].audio == "paused"
+    monitor.tick(0.5)
+    assert monitor.station.states[-1].audio == "on"
+
+
 def test_every_check_is_an_alarm_of_its_own_and_ends_by_itself(monitor) -> None:
     wrong = {"clock": "the clock", "storage": "the card"}
     monitor.checks += [

@@ -116,7 +116,7 @@ class Supervised:
         reporter = Reporter(
             self.station, lambda _event, _message: None, identity, self.clock, "tflite", Machine()
         )
-        desk = AlarmDesk(
+        self.desk = AlarmDesk(
             AlarmSystem(AlarmSettings()),
             lambda _signal: None,
             [reporter.event],
@@ -126,7 +126,7 @@ class Supervised:
         return Supervisor(
             liveness=self.liveness,
             checks=self.checks,
-            faults=desk,
+            faults=self.desk,
             signaller=self.panel,
             manager=self.systemd,
             clock=self.clock,
