@@ -34,12 +34,16 @@ class AlarmDesk:
         sinks: Sequence[EventSink],
         clock: Clock,
         situation_sinks: Sequence[SituationSink] = (),
+        audible: Callable[[], bool] = lambda: True,
     ) -> None:
+        """audible: whether alarms are to sound at the cot now; asked at every call."""
         self._system = system
         self._show = show
         self._sinks = tuple(sinks)
         self._situation_sinks = tuple(situation_sinks)
         self._clock = clock
+        self._audible = audible
+        self._was_audible = True
         self._lock = threading.Lock()
 
     @property
@@ -135,8 +139,10 @@ class AlarmDesk:
             self._tell(act(mono_s))
 
     def _tell(self, events: Sequence[Event]) -> None:
-        if not events:
+        audible = self._audible()
+        if not events and audible == self._was_audible:
             return
+        self._was_audible = audible
         situation = self._system.situation
         self._show(
             signal_of(
@@ -144,8 +150,11 @@ class AlarmDesk:
                 situation.announcements,
                 missed=situation.missed is not None,
                 quiet=situation.quiet,
+                audible=audible,
             )
         )
+        if not events:
+            return
         for event in events:
             for sink in self._sinks:
                 sink(event)

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Sequence
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from functools import partial
 from pathlib import Path
 from signal import Signals
-
-import msgspec
 
 from edgecry.alarm_desk import AlarmDesk, EventSink
 from edgecry.button_desk import ButtonDesk
@@ -18,7 +16,6 @@ from edgecry.capture.recording import open_recording
 from edgecry.capture.reopening import ReopeningSource
 from edgecry.chronicle import Chronicle
 from edgecry.clock import Clock, SystemClock
-from edgecry.config.changes import changed_keys
 from edgecry.config.load import effective_sha256
 from edgecry.config.schema import Settings
 from edgecry.console import configure_logging, set_level
@@ -43,25 +40,34 @@ from edgecry.local_status import LocalStatus
 from edgecry.outputs.annunciator import Annunciator
 from edgecry.outputs.event_log import log_event
 from edgecry.outputs.journal import Journal, journal_folder
+from edgecry.outputs.messages import EventMessage, alarm_number
 from edgecry.outputs.mqtt import MqttSender
 from edgecry.outputs.outbox import Outbox
 from edgecry.outputs.panel import Panel, open_panel
 from edgecry.outputs.status_file import StatusFile
 from edgecry.pipeline import AudioSource, Pipeline
 from edgecry.reasoning import Reasoner
+from edgecry.receipts import Receipts
+from edgecry.reloading import Reloader
+from edgecry.remote.commander import Commander
+from edgecry.remote.inbox import Inbox
+from edgecry.remote.self_test import SelfTest
 from edgecry.report import Reporter, identity_of
 from edgecry.signals import SignalInbox
-from edgecry.types import Change, ControlEvent, Event
+from edgecry.types import AlarmEvent, Change, ControlEvent, Event
 
 log = logging.getLogger(__name__)
 
 STOP_SIGNALS = (Signals.SIGTERM, Signals.SIGINT)
 TICK_S = 0.5
 DRAIN_S = 10.0
+SELF_TEST_S = 10.0
+"""How long a self-test waits for a station where `alarm.receipt_s` expects none."""
 REMINDERS: tuple[Change, ...] = ("audio-off-reminder", "standby-reminder")
+STOP_COMMANDER_S = 0.1
 STOP_PIPELINE_S = 0.5
 STOP_PANEL_S = 0.2
-STOP_MQTT_S = 0.7
+STOP_MQTT_S = 0.6
 STOP_JOURNAL_S = 0.1
 
 
@@ -75,6 +81,8 @@ class App:
         annunciator: Annunciator,
         button: ButtonDesk,
         sender: MqttSender,
+        commander: Commander,
+        reloader: Reloader,
         outbox: Outbox,
         journal: Journal,
         chronicle: Chronicle,
@@ -88,9 +96,11 @@ class App:
         self._annunciator = annunciator
         self._button = button
         self._sender = sender
+        self._commander = commander
+        self.reloader = reloader
         self._outbox = outbox
         self._journal = journal
-        self.chronicle = chronicle
+        self._chronicle = chronicle
         self._status = status
         self._supervisor = supervisor
         self._manager = manager
@@ -107,6 +117,7 @@ class App:
         try:
             self._journal.start()
             self._annunciator.start()
+            self._commander.start()
             self._sender.start()
             self._pipeline.start()
             self._manager.ready()
@@ -114,7 +125,7 @@ class App:
                 self._supervisor.step()
                 self._button.step()
                 on_tick(caught)
-                self.chronicle.step()
+                self._chronicle.step()
                 self._status.step()
                 self._raise_failures()
                 if self._pipeline.finished.is_set():
@@ -130,7 +141,10 @@ class App:
             self._shut_down(why)
 
     def _raise_failures(self) -> None:
-        parts = (self._pipeline, self._annunciator, self._button, self._sender)
+        parts = (
+            *(self._pipeline, self._annunciator, self._button),
+            *(self._sender, self._commander),
+        )
         failure = next((part.failure for part in parts if part.failure is not None), None)
         if failure is None:
             return
@@ -150,10 +164,11 @@ class App:
     def _shut_down(self, why: str) -> None:
         """Producers first. Silence before farewell: the panel never waits for the network."""
         self._manager.stopping()
+        self._commander.stop(STOP_COMMANDER_S)
         if not self._pipeline.stop(STOP_PIPELINE_S):
             log.error("the pipeline did not stop; it is left behind")
         self._annunciator.stop(STOP_PANEL_S)
-        self.chronicle.stopped(why)
+        self._chronicle.stopped(why)
         self._journal.close()
         self._sender.stop(STOP_MQTT_S)
         self._outbox.close()
@@ -172,12 +187,13 @@ def build(
     observe: Callable[[Decision], None] | None = None,
     sinks: Sequence[EventSink] = (log_event,),
     machine: Machine | None = None,
+    load: Callable[[], Settings] | None = None,
 ) -> App:
     """Join the parts as the settings say.
 
     For the demo, `source` and `panel` replace the real ones, `observe` sees every decision, and
     `sinks` see every event besides MQTT, in place of the log. `machine` is the one whose
-    temperature is asked.
+    temperature is asked. `load` reads the configuration again; without it nothing changes then.
 
     Raises EdgecryError if the model, the panel, a recording or the MQTT credentials cannot be
     used. A missing microphone, broker or disk is no error here: those are alarms.
@@ -191,13 +207,25 @@ def build(
     with ExitStack() as undo:
         outbox = Outbox(Path(settings.state_dir) / "outbox.db", clock)
         undo.callback(outbox.close)
-        sender = MqttSender(settings.mqtt, settings.device.id, outbox, clock)
+        inbox = Inbox(clock)
+        sender = MqttSender(settings.mqtt, settings.device.id, outbox, clock, receive=inbox.take)
+        receipts = Receipts(settings.alarm.receipt_s, settings.panel.buzzer, sender, clock)
         identity = identity_of(settings, manifest)
         journal = Journal(
             journal_folder(settings.state_dir), settings.device.id, identity.boot_id, clock
         )
         chronicle = Chronicle(journal, identity, sender, outbox, clock)
-        reporter = Reporter(sender, chronicle.alarm, identity, clock, classifier.runtime, machine)
+
+        def keep(event: AlarmEvent, message: EventMessage) -> None:
+            receipts.raised(event, message.event_id)
+            chronicle.alarm(event, message)
+
+        def tell_self_test(event: AlarmEvent) -> str:
+            for sink in sinks:
+                sink(event)
+            return reporter.self_test(event)
+
+        reporter = Reporter(sender, keep, identity, clock, classifier.runtime, machine)
         source = source or _open_source(settings, manifest.features.log_mel.sample_rate_hz, clock)
         undo.callback(source.close)
 
@@ -210,6 +238,7 @@ def build(
             [reporter.event, chronicle.event, *sinks, partial(_remind, annunciator.chirp)],
             clock,
             [reporter.state],
+            receipts.audible,
         )
         button = ButtonDesk(
             panel.button_closed,
@@ -230,14 +259,22 @@ def build(
         supervisor = Supervisor(
             liveness=liveness,
             checks=_checks(
-                settings, pipeline, liveness, button, sender, [outbox, journal], machine, clock
+                settings,
+                pipeline,
+                liveness,
+                button,
+                sender,
+                receipts,
+                [outbox, journal],
+                machine,
+                clock,
             ),
             faults=desk,
             signaller=annunciator,
             manager=manager,
             clock=clock,
             status=lambda: _status(pipeline, desk, sender),
-            report_health=lambda: reporter.health(pipeline, liveness),
+            report_health=lambda: reporter.health(pipeline, liveness, inbox),
             health_interval_s=settings.health.interval_s,
         )
         status = LocalStatus(
@@ -245,10 +282,28 @@ def build(
             reporter,
             pipeline,
             liveness,
+            inbox,
             sender,
             outbox,
             StatusFile(settings.runtime_dir),
             clock,
+        )
+        reloader = Reloader(load or (lambda: settings), _apply_live, settings, chronicle)
+        commander = Commander(
+            inbox,
+            desk,
+            SelfTest(
+                annunciator.try_out,
+                tell_self_test,
+                settings.alarm.receipt_s or SELF_TEST_S,
+                clock,
+            ),
+            receipts,
+            number_of=lambda alarm_id: alarm_number(identity, alarm_id),
+            reload=reloader.reload,
+            answer=sender.post_result,
+            record=chronicle.command,
+            clock=clock,
         )
         reporter.state(desk.situation)
         chronicle.started(classifier.runtime, effective_sha256(settings))
@@ -266,6 +321,8 @@ def build(
         annunciator,
         button,
         sender,
+        commander,
+        reloader,
         outbox,
         journal,
         chronicle,
@@ -287,35 +344,19 @@ def run_daemon(load: Callable[[], Settings]) -> int:
     with SignalInbox(*STOP_SIGNALS, Signals.SIGHUP) as signals:
         settings = load()
         configure_logging(settings.logging.level)
-        app = build(settings)
+        app = build(settings, load=load)
 
         def reload_if_asked(caught: Signals | None) -> None:
-            nonlocal settings
             if caught is Signals.SIGHUP:
-                settings = _reload(load, settings, app.chronicle)
+                with suppress(ConfigError):  # the log says what is wrong
+                    app.reloader.reload()
 
         app.run(signals, reload_if_asked)
     return 0
 
 
-def _reload(load: Callable[[], Settings], running: Settings, chronicle: Chronicle) -> Settings:
-    """Read the configuration again; what is wrong leaves the running settings untouched."""
-    try:
-        wanted = load()
-    except ConfigError as error:
-        for line in str(error).splitlines():
-            log.error("the configuration was not read again: %s", line)
-        chronicle.config_refused(str(error))
-        return running
-    set_level(wanted.logging.level)
-    before, running = running, msgspec.structs.replace(running, logging=wanted.logging)
-    waiting = changed_keys(running, wanted)
-    chronicle.config_read(changed_keys(before, running), waiting)
-    if waiting:
-        log.warning("read again; these need a restart: %s", ", ".join(waiting))
-    else:
-        log.info("the configuration was read again")
-    return running
+def _apply_live(settings: Settings) -> None:
+    set_level(settings.logging.level)
 
 
 def _reasoner(settings: Settings, detector: Manifest) -> Reasoner | None:
@@ -348,6 +389,7 @@ def _checks(
     liveness: Liveness,
     button: ButtonDesk,
     sender: MqttSender,
+    receipts: Receipts,
     stores: Sequence[Store],
     machine: Machine,
     clock: Clock,
@@ -362,6 +404,7 @@ def _checks(
         Check("mic-clipping", "medium", lambda _: microphone.trouble("mic-clipping")),
         Check("overload", "medium", overload.look),
         Check("broker-lost", "low", BrokerLost(sender).look),
+        Check("no-receipt", "low", receipts.look),
         Check("over-temperature", "low", Heat(machine).look),
         Check("storage", "low", storage.look),
         Check("clock", "low", Timekeeping(clock).look),

@@ -11,6 +11,7 @@ from edgecry import __version__
 from edgecry.clock import Clock
 from edgecry.outputs.journal.entries import (
     AlarmEntry,
+    CommandEntry,
     ConfigEntry,
     ControlEntry,
     DeliveryEntry,
@@ -54,10 +55,7 @@ class Store(Protocol):
 
 
 class Chronicle:
-    """Turns what happens into entries and words.
-
-    `alarm` and `event` are for any thread, the rest for the main one.
-    """
+    """Turns what happens into entries and words. `step` is for one thread, the rest for any."""
 
     def __init__(
         self, journal: Recorder, identity: Identity, link: Link, store: Store, clock: Clock
@@ -103,6 +101,15 @@ class Chronicle:
             until = rfc3339(self._clock.utc() + left)
         entry = ControlEntry(change=event.change, by=event.by, until=until, detail=event.detail)
         self._journal.record(entry, str(event))
+
+    def command(self, verb: str, by: str, request_id: str, error: str | None, detail: str) -> None:
+        """A command from a station was done, or refused because of `error`."""
+        cut = None if error is None else error[:MISTAKE_CHARACTERS]
+        entry = CommandEntry(
+            verb=verb, by=by, request_id=request_id, error=cut, detail=detail[:MISTAKE_CHARACTERS]
+        )
+        outcome = f"refused: {cut}" if cut is not None else entry.detail or "done"
+        self._journal.record(entry, " ".join(f"command {verb} by {by}: {outcome}".split()))
 
     def started(self, runtime: str, config_sha256: str) -> None:
         """The daemon listens. runtime: what runs the model."""

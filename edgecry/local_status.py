@@ -13,7 +13,7 @@ from edgecry.health.liveness import Liveness
 from edgecry.outputs.messages import StateMessage, rfc3339, rounded
 from edgecry.outputs.status import PUBLISH_EVERY_S, Status
 from edgecry.pipeline import Pipeline
-from edgecry.report import Reporter
+from edgecry.report import Inbox, Reporter
 
 
 class Link(Protocol):
@@ -52,6 +52,7 @@ class LocalStatus:
         reporter: Reporter,
         pipeline: Pipeline,
         liveness: Liveness,
+        inbox: Inbox,
         link: Link,
         store: Store,
         publisher: Publisher,
@@ -62,6 +63,7 @@ class LocalStatus:
         self._reporter = reporter
         self._pipeline = pipeline
         self._liveness = liveness
+        self._inbox = inbox
         self._link = link
         self._store = store
         self._publisher = publisher
@@ -81,7 +83,7 @@ class LocalStatus:
 
     def _status(self, now_s: float, state: StateMessage) -> Status:
         last, published_at = self._pipeline.last, rfc3339(self._clock.utc())
-        health = self._reporter.health_message(self._pipeline, self._liveness)
+        health = self._reporter.health_message(self._pipeline, self._liveness, self._inbox)
         return Status(
             pid=os.getpid(),
             mono_s=round(now_s, 3),

@@ -28,6 +28,7 @@ from edgecry.outputs.messages import (
     ModelName,
     StateMessage,
     active_condition,
+    event_message,
     highest_priority,
     rfc3339,
     rounded,
@@ -56,10 +57,17 @@ class Sender(Protocol):
     def post_health(self, health: HealthMessage) -> None: ...
 
 
+class Inbox(Protocol):
+    """What the reporter asks of what comes in over MQTT."""
+
+    refused: int
+    dropped: int
+
+
 class Reporter:
     """Turns what happens into messages and hands them to the sender.
 
-    keep: takes every event with its message too, and returns at once.
+    keep: takes every event and its message before that goes out; returns at once.
     """
 
     def __init__(
@@ -94,8 +102,15 @@ class Reporter:
             self._messages.pop(event.alarm, None)
         else:
             self._messages[event.alarm] = message
-        self._sender.post(message)
         self._keep(event, message)
+        self._sender.post(message)
+
+    def self_test(self, event: AlarmEvent) -> str:
+        """Tell of a self-test, which is no alarm and part of no state. Returns the `event_id`."""
+        message = event_message(event, self._identity, self._clock)
+        self._keep(event, message)
+        self._sender.post(message)
+        return message.event_id
 
     def state(self, situation: Situation) -> None:
         """Tell what is so now; the events that led to it have been told."""
@@ -124,11 +139,11 @@ class Reporter:
         )
         self._sender.post_state(self.last_state)
 
-    def health(self, pipeline: Pipeline, liveness: Liveness) -> None:
+    def health(self, pipeline: Pipeline, liveness: Liveness, inbox: Inbox) -> None:
         """Tell how the monitor is."""
-        self._sender.post_health(self.health_message(pipeline, liveness))
+        self._sender.post_health(self.health_message(pipeline, liveness, inbox))
 
-    def health_message(self, pipeline: Pipeline, liveness: Liveness) -> HealthMessage:
+    def health_message(self, pipeline: Pipeline, liveness: Liveness, inbox: Inbox) -> HealthMessage:
         """How the monitor is; the sender fills in what it knows of the outbox."""
         now_s = self._clock.monotonic_s()
         last = pipeline.last
@@ -141,6 +156,8 @@ class Reporter:
             overruns=pipeline.overflows,
             temperature_c=self._machine.temperature_c(),
             throttled=self._machine.throttled(),
+            commands_refused=inbox.refused,
+            messages_dropped=inbox.dropped,
             versions={
                 "edgecry": __version__,
                 "python": platform.python_version(),

@@ -142,6 +142,7 @@ class AlarmEvent:
     p_cry, threshold, level_dbfs: the numbers behind the decision; None for technical conditions.
     detail: for people: what is wrong and what to do; empty for a cry, and at the end.
     reason: of a cry, where reasons are guessed; None else.
+    test: it is about no condition: somebody tries the way to the station.
     """
 
     alarm: int
@@ -160,6 +161,7 @@ class AlarmEvent:
     acknowledged_for_s: float | None = None
     detail: str = ""
     reason: Reason | None = None
+    test: bool = False
 
     @property
     def duration_s(self) -> float:
@@ -168,7 +170,8 @@ class AlarmEvent:
 
     def __str__(self) -> str:
         """For people: the change in one line."""
-        words = [f"alarm {self.alarm}: {self.code} {self.phase}, {self.priority}"]
+        name = "self-test" if self.test else "alarm"
+        words = [f"{name} {self.alarm}: {self.code} {self.phase}, {self.priority}"]
         if self.p_cry is not None and self.phase != "end":
             words.append(f"p_cry {self.p_cry:.2f}")
         if self.duration_s > 0:

@@ -21,12 +21,14 @@ class Rig:
         self.clock = ManualClock()
         self.clock.advance(5000.0)
         self.told: list[tuple] = []
+        self.audible = True
         self.desk = AlarmDesk(
             AlarmSystem(AlarmSettings(allow_audio_off=True)),
             lambda signal: self.told.append(("panel", signal.light, signal.sound is not None)),
             [lambda event: self.told.append(("event", str(getattr(event, "change", "")), event))],
             self.clock,
             [lambda situation: self.told.append(("situation", situation))],
+            lambda: self.audible,
         )
 
     def taken(self) -> list[tuple]:
@@ -50,6 +52,22 @@ def test_the_panel_is_told_first_then_what_happened_then_what_is_so(rig) -> None
     assert event[2].code == "mic-lost"
     assert [alarm.code for alarm in situation[1].alarms] == ["mic-lost"]
     assert situation[1] == rig.desk.situation
+
+
+def test_the_cot_sounds_as_soon_as_it_is_to_and_nobody_else_is_told(rig) -> None:
+    rig.audible = False
+    rig.desk.tick()
+    rig.taken()
+    rig.desk.fault("mic-lost", "plug it in", "medium")
+    assert rig.taken()[0] == ("panel", "flashing", False)
+    rig.desk.tick()
+    assert rig.taken() == []
+    rig.audible = True
+    rig.desk.tick()
+    assert rig.taken() == [("panel", "flashing", True)]
+    rig.audible = False
+    rig.desk.tick()
+    assert rig.taken() == [("panel", "flashing", False)]
 
 
 def test_nothing_new_is_told_to_nobody(rig) -> None:

@@ -6,9 +6,15 @@ import msgspec
 import pytest
 
 from edgecry import __version__
-from edgecry.chronicle import DELIVERY_EVERY_S, MISTAKES, Chronicle
+from edgecry.chronicle import DELIVERY_EVERY_S, MISTAKE_CHARACTERS, MISTAKES, Chronicle
 from edgecry.clock import ManualClock
-from edgecry.outputs.journal.entries import ConfigEntry, ControlEntry, DeliveryEntry, StartEntry
+from edgecry.outputs.journal.entries import (
+    CommandEntry,
+    ConfigEntry,
+    ControlEntry,
+    DeliveryEntry,
+    StartEntry,
+)
 from edgecry.outputs.journal.line import MAX_ENTRY_BYTES
 from edgecry.outputs.messages import Identity, ModelName, event_message
 from edgecry.types import AlarmEvent, ControlEvent
@@ -90,6 +96,19 @@ def test_what_an_operator_does_is_kept_with_who_and_until_when(rig) -> None:
         ControlEntry(change="audio-on"),
     ]
     assert rig.words == ["sound paused by nurse-7, for 120 s", "sound on again"]
+
+
+def test_a_command_is_kept_with_who_and_what_came_of_it(rig) -> None:
+    rig.chronicle.command("test", "anna", "r-1", None, "ward 4 showed the test after 0.4 s")
+    rig.chronicle.command("reload", "anna", "r-2", "a: wrong\n" * 1000, "")
+    rig.chronicle.command("standby", "anna", "r-3", None, "")
+    assert rig.entries[0] == CommandEntry(
+        verb="test", by="anna", request_id="r-1", detail="ward 4 showed the test after 0.4 s"
+    )
+    assert len(rig.entries[1].error) == MISTAKE_CHARACTERS
+    assert rig.words[0] == "command test by anna: ward 4 showed the test after 0.4 s"
+    assert rig.words[1].startswith("command reload by anna: refused: a: wrong a: wrong")
+    assert rig.words[2] == "command standby by anna: done"
 
 
 def test_a_start_says_what_runs(rig) -> None:

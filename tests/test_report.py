@@ -13,8 +13,9 @@ from edgecry.detection import Decision
 from edgecry.health.liveness import Liveness
 from edgecry.health.metrics import Machine
 from edgecry.outputs.messages import Identity, ModelName
+from edgecry.remote.inbox import Inbox
 from edgecry.report import Reporter
-from edgecry.types import Score
+from edgecry.types import AlarmEvent, Score
 
 MODEL = ModelName(name="cry-detector", version="1.0.0", sha256="ab" * 32)
 IDENTITY = Identity("cot-1", "NICU", "7", "boot", "run", MODEL)
@@ -173,7 +174,7 @@ def test_missed_cries_stay_in_the_state_until_they_are_acknowledged(rig) -> None
 
 def test_health_before_any_sound_does_not_invent_any(rig) -> None:
     rig.clock.advance(3)
-    rig.reporter.health(Heard(), Liveness(5.0, 0.0))
+    rig.reporter.health(Heard(), Liveness(5.0, 0.0), Inbox(rig.clock))
     [health] = rig.sender.health
     assert (health.frame_age_s, health.level_dbfs) == (None, None)
     assert (health.uptime_s, health.overruns) == (3.0, 0)
@@ -185,7 +186,34 @@ def test_health_tells_the_age_and_level_of_the_newest_scored_sound(rig) -> None:
     rig.clock.advance(10)
     liveness.decided(captured_s=9.75, now_s=10.0, hop_s=0.24)
     decision = Decision(9.75, Score(0.1, 156000, -43.21987, 1.0), 0.1, None)
-    rig.reporter.health(Heard(decision, overflows=2), liveness)
+    inbox = Inbox(rig.clock)
+    inbox.take("cmd/standby", b"", True)
+    rig.reporter.health(Heard(decision, overflows=2), liveness, inbox)
     [health] = rig.sender.health
+    assert (health.commands_refused, health.messages_dropped) == (1, 0)
     assert (health.frame_age_s, health.level_dbfs, health.overruns) == (0.25, -43.2, 2)
     assert (health.device, health.model) == ("cot-1", MODEL)
+
+
+def test_a_self_test_is_told_and_kept_and_is_part_of_no_state(rig) -> None:
+    rig.desk.fault("mic-lost", "plug it in", "medium")
+    states = len(rig.sender.states)
+    test = AlarmEvent(
+        alarm=1,
+        kind="patient",
+        code="cry",
+        phase="start",
+        priority="low",
+        at_s=0.0,
+        onset_s=0.0,
+        detected_s=0.0,
+        test=True,
+    )
+    event_id = rig.reporter.self_test(test)
+    told = rig.sender.events[-1]
+    assert (told.event_id, told.test, told.alarm_id) == (event_id, True, "run-test-1")
+    assert rig.kept[-1] == ("cry", told)
+    assert len(rig.sender.states) == states
+    rig.desk.acknowledge("button")
+    assert [each.code for each in rig.sender.states[-1].active] == ["mic-lost"]
+    assert rig.sender.states[-1].last_event_id != event_id

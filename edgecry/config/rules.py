@@ -21,6 +21,7 @@ def conflicts(settings: Settings) -> Iterator[Conflict]:
     yield from _thresholds(settings.detection)
     yield from _pause(settings.alarm)
     yield from _pins(settings.panel)
+    yield from _receipts(settings)
     yield from _login(settings.mqtt)
     yield from _tls(settings.mqtt)
 
@@ -60,6 +61,15 @@ def _pins(panel: Panel) -> Iterator[Conflict]:
             words = f"`{users[pin]}` and `{name}` are both {pin}, give each a pin of its own"
             yield Conflict((f"panel.{name}", f"panel.{users[pin]}"), words)
         users.setdefault(pin, name)
+
+
+def _receipts(settings: Settings) -> Iterator[Conflict]:
+    if settings.panel.buzzer == "when-unreceived" and settings.alarm.receipt_s is None:
+        words = (
+            "`when-unreceived` waits for a station to confirm alarms, set `alarm.receipt_s`, the "
+            "time it has for that (10 is usual)"
+        )
+        yield Conflict(("panel.buzzer", "alarm.receipt_s"), words)
 
 
 def _login(mqtt: Mqtt) -> Iterator[Conflict]:

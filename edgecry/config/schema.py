@@ -116,6 +116,12 @@ class Alarm(Section, frozen=True):
             le=900.0,
         ),
     ] = 60.0
+    receipt_s: Annotated[
+        Annotated[float, Meta(ge=2.0, le=60.0)] | None,
+        _text(
+            "An alarm that no station confirms this soon is `no-receipt`; null without a station."
+        ),
+    ] = None
     acknowledge_s: Annotated[
         float,
         _text(
@@ -158,9 +164,10 @@ class Panel(Section, frozen=True):
     button_pin: Annotated[
         Pin | None, _text("BCM pin of the acknowledge button to ground; null if there is none.")
     ] = 22
-    buzzer: Annotated[Literal["always", "never"], _text("Whether alarms sound at the cot.")] = (
-        "always"
-    )
+    buzzer: Annotated[
+        Literal["always", "when-unreceived", "never"],
+        _text("Whether alarms sound at the cot; `when-unreceived`: if no station confirms them."),
+    ] = "always"
 
 
 class Tls(Section, frozen=True):
@@ -240,7 +247,6 @@ class Settings(Section, frozen=True):
 
 LATER_SETTINGS = frozenset(
     {
-        "alarm.receipt_s",
         "mqtt.home_assistant",
         "station.listen",
         "station.database",
@@ -249,7 +255,6 @@ LATER_SETTINGS = frozenset(
 """Settings that later versions read. Accepting one now would promise what nothing does."""
 
 LATER_VALUES: dict[str, str | bool] = {
-    "panel.buzzer": "when-unreceived",
     "privacy.clips": True,
 }
 """Values that later versions take for settings that exist."""

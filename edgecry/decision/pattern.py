@@ -97,6 +97,10 @@ FLASHES: dict[Light, Pattern] = {
 }
 
 
+TRIAL_BURST = Pattern(BURSTS["medium"].edges_us)
+"""What a self-test lets the buzzer do."""
+
+
 def chirp(pulses: int) -> Pattern:
     """`pulses` short pulses that confirm a press of the button: far shorter than any alarm's."""
     return Pattern(_train(range(0, pulses * 150_000, 150_000), 50_000))

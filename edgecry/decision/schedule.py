@@ -5,10 +5,11 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-from edgecry.decision.pattern import BURSTS, FLASHES, Pattern, chirp
+from edgecry.decision.pattern import BURSTS, FLASHES, TRIAL_BURST, Pattern, chirp
 from edgecry.decision.signal import SILENT, SOUNDS, Signal, Sound
 
 GAP_S = 0.2
+TRIAL_S = 2.5
 _SILENCE = Pattern()
 
 
@@ -32,13 +33,14 @@ class Schedule:
         self._heard = _SILENCE
         self._lit_since_s = self._heard_since_s = 0.0
         self._off_since_s = -math.inf
+        self._tried_until_s = 0.0
 
     def show(self, signal: Signal, now_s: float) -> None:
         """Take the next signal. The light begins over where it differs; the burst where something
         is announced, or is to be heard that ranks higher than what was heard."""
         shown, self._signal = self._signal, signal
         if signal.light != shown.light:
-            self._lit_since_s = now_s
+            self._lit_since_s, self._tried_until_s = now_s, now_s
         if signal.sound is None:
             if shown.sound is not None:
                 self._play(_SILENCE, now_s)
@@ -52,11 +54,19 @@ class Schedule:
         if self._signal.sound is None:
             self._begin(chirp(pulses), now_s)
 
+    def try_out(self, now_s: float) -> None:
+        """One burst, and a light that flashes for TRIAL_S, unless an alarm is to be heard."""
+        if self._signal.sound is None:
+            self._begin(TRIAL_BURST, now_s)
+            self._lit_since_s, self._tried_until_s = now_s, now_s + TRIAL_S
+
     def levels(self, now_s: float) -> Levels:
         """Both lines as they must be at `now_s`."""
-        led, led_us = FLASHES[self._signal.light].at(_since_us(self._lit_since_s, now_s))
+        trial_us = _since_us(now_s, self._tried_until_s)
+        light = "flashing" if trial_us > 0 else self._signal.light
+        led, led_us = FLASHES[light].at(_since_us(self._lit_since_s, now_s))
         buzzer, buzzer_us = self._heard.at(_since_us(self._heard_since_s, now_s))
-        changes_us = [change_us for change_us in (led_us, buzzer_us) if change_us is not None]
+        changes_us = [us for us in (led_us, buzzer_us, trial_us) if us is not None and us > 0]
         return Levels(led, buzzer, min(changes_us) / 1e6 if changes_us else None)
 
     def _begin(self, pattern: Pattern, now_s: float) -> None:

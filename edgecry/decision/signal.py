@@ -34,12 +34,18 @@ SILENT = Signal()
 
 
 def signal_of(
-    alarms: Sequence[Alarm], announcements: int, *, missed: bool = False, quiet: bool = False
+    alarms: Sequence[Alarm],
+    announcements: int,
+    *,
+    missed: bool = False,
+    quiet: bool = False,
+    audible: bool = True,
 ) -> Signal:
     """The highest priority wins; an acknowledged condition keeps its light and loses its sound.
 
     missed: an episode has ended that nobody acknowledged.
     quiet: nothing is to sound for a while: the audio is paused, or the monitor stands by.
+    audible: alarms are to sound at the cot, because nobody else tells of them (`audibility`).
     """
     light: Light = "off"
     if any(alarm.priority == "medium" for alarm in alarms):
@@ -50,13 +56,9 @@ def signal_of(
         light = "missed-quiet" if missed else "quiet"
     elif missed:
         light = "missed"
-    heard = [] if quiet else [_sound(alarm) for alarm in alarms if _is_heard(alarm)]
-    return Signal(light, max(heard, key=SOUNDS.index, default=None), announcements)
-
-
-def _is_heard(alarm: Alarm) -> bool:
-    """Whether a condition is to sound at the cot; `panel.buzzer: when-unreceived` belongs here."""
-    return not alarm.acknowledged
+    heard = [] if quiet or not audible else [a for a in alarms if not a.acknowledged]
+    sounds = [_sound(alarm) for alarm in heard]
+    return Signal(light, max(sounds, key=SOUNDS.index, default=None), announcements)
 
 
 def _sound(alarm: Alarm) -> Sound:

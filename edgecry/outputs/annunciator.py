@@ -81,6 +81,13 @@ class Annunciator:
             self._stale = True
             self._changed.notify()
 
+    def try_out(self) -> None:
+        """Show that LED and buzzer work, unless an alarm is to be heard."""
+        with self._changed:
+            self._schedule.try_out(self._clock.monotonic_s())
+            self._stale = True
+            self._changed.notify()
+
     def step(self) -> float:
         """Drive the lines as they must be now; how long, in seconds, nothing will change."""
         with self._changed:

@@ -150,7 +150,8 @@ class HealthMessage(Message, frozen=True, kw_only=True):
 
     frame_age_s: since the newest window was scored. level_dbfs: of that window.
     overruns: times that audio was lost since start. throttled: the CPU is slowed down.
-    versions: of the software, by name.
+    commands_refused: messages from outside that were retained or malformed, since start.
+    messages_dropped: those that were too many. versions: of the software, by name.
     """
 
     schema: str = "edgecry.health/1"
@@ -165,10 +166,26 @@ class HealthMessage(Message, frozen=True, kw_only=True):
     outbox_durable: bool = True
     temperature_c: float | None = None
     throttled: bool | None = None
+    commands_refused: int = 0
+    messages_dropped: int = 0
     versions: dict[str, str]
     model: ModelName
     published_at: str | None = None
     clock_synced: bool
+
+
+class ResultMessage(Message, frozen=True, kw_only=True):
+    """The answer to a command.
+
+    request_id: the command's; None if that could not be read. error: why it was not done; None if
+    it was. detail: for people, what came of it.
+    """
+
+    schema: str = "edgecry.result/1"
+    request_id: str | None
+    ok: bool
+    error: str | None
+    detail: str = ""
 
 
 def event_message(event: AlarmEvent, identity: Identity, clock: Clock) -> EventMessage:
@@ -183,7 +200,7 @@ def event_message(event: AlarmEvent, identity: Identity, clock: Clock) -> EventM
 
     return EventMessage(
         event_id=uuid.uuid4().hex,
-        alarm_id=f"{identity.run_id}-{event.alarm}",
+        alarm_id=alarm_id(identity, event),
         boot_id=identity.boot_id,
         device=identity.device,
         ward=identity.ward,
@@ -203,6 +220,7 @@ def event_message(event: AlarmEvent, identity: Identity, clock: Clock) -> EventM
         reason=None if event.reason is None else reason_message(event.reason),
         acknowledged_by=event.acknowledged_by,
         detail=event.detail,
+        test=event.test,
         model=identity.model,
     )
 
@@ -213,6 +231,18 @@ def reason_message(reason: Reason) -> ReasonMessage:
     return ReasonMessage(
         label=reason.label, probabilities=dict(zip(names, rounded_shares(values), strict=True))
     )
+
+
+def alarm_id(identity: Identity, event: AlarmEvent) -> str:
+    """The condition's name, unique for ever; self-tests are counted apart."""
+    return f"{identity.run_id}-{'test-' if event.test else ''}{event.alarm}"
+
+
+def alarm_number(identity: Identity, name: str) -> int | None:
+    """The number of the condition that `alarm_id` has named; None if this run has not."""
+    run_id, _, number = name.rpartition("-")
+    is_number = number.isascii() and number.isdigit() and len(number) <= 18
+    return int(number) if run_id == identity.run_id and is_number else None
 
 
 class EventWriter:

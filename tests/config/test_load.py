@@ -292,6 +292,7 @@ def test_a_file_that_is_too_large_or_cannot_be_read_is_refused(tmp_path, config)
         ("detection:\n  on: 0.5\n  off: 0.4\n", [(2, "detection.on"), (3, "detection.off")]),
         ("detection:\n  operating_point: custom\n", [(2, "detection.operating_point")]),
         ("detection:\n  on: 0.5\n  operating_point: custom\n", [(3, "detection.operating_point")]),
+        ("panel:\n  buzzer: when-unreceived\n", [(2, "panel.buzzer")]),
         (
             "detection:\n  operating_point: custom\n  off: 0.6\n  on: 0.5\n",
             [(3, "detection.off")],

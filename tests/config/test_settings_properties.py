@@ -71,9 +71,9 @@ any_settings = st.fixed_dictionaries(
 
 def without_conflicts(values: Settings) -> Settings:
     """`values` with the parts that do not go together put back to their defaults."""
-    for section in {conflict.between[0].split(".")[0] for conflict in conflicts(values)}:
-        default = getattr(Settings(), section)
-        values = msgspec.structs.replace(values, **{section: default})
+    while sections := {conflict.between[0].split(".")[0] for conflict in conflicts(values)}:
+        defaults = {section: getattr(Settings(), section) for section in sections}
+        values = msgspec.structs.replace(values, **defaults)
     return values
 
 

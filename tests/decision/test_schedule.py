@@ -3,7 +3,7 @@
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from edgecry.decision.schedule import GAP_S, Schedule
+from edgecry.decision.schedule import GAP_S, TRIAL_S, Schedule
 from edgecry.decision.signal import SILENT, SOUNDS, Signal
 
 LIGHTS = ("off", "missed", "quiet", "steady", "flashing")
@@ -14,14 +14,17 @@ SIGNALS = st.builds(
     announcement=st.integers(0, 3),
 )
 STEPS = st.lists(
-    st.tuples(st.one_of(SIGNALS, st.sampled_from([1, 2])), st.floats(0.0, 20.0)), max_size=30
+    st.tuples(st.one_of(SIGNALS, st.sampled_from([1, 2, "trial"])), st.floats(0.0, 20.0)),
+    max_size=30,
 )
 LONGEST_S = 0.25
 
 
-def give(schedule: Schedule, what: Signal | int, now_s: float) -> None:
+def give(schedule: Schedule, what: Signal | int | str, now_s: float) -> None:
     if isinstance(what, Signal):
         schedule.show(what, now_s)
+    elif isinstance(what, str):
+        schedule.try_out(now_s)
     else:
         schedule.chirp(what, now_s)
 
@@ -141,3 +144,23 @@ def test_a_light_that_goes_on_keeps_its_time() -> None:
         False,
         True,
     ]
+
+
+def test_a_trial_shows_both_lines_for_a_moment_and_leaves_what_was_shown() -> None:
+    schedule = Schedule()
+    schedule.show(Signal("missed"), 0.0)
+    schedule.try_out(10.0)
+    assert pulses(schedule, 10.0, 60.0) == [(10.0, 10.2), (10.4, 10.6), (10.8, 11.0)]
+    assert [schedule.levels(10.0 + s).led for s in (0.5, 1.0, 2.0)] == [True, False, True]
+    assert not schedule.levels(10.0 + TRIAL_S).led
+    assert schedule.levels(13.05).led, "the wink for a missed cry"
+
+
+def test_a_trial_never_disturbs_an_alarm_and_an_alarm_ends_a_trial() -> None:
+    schedule = Schedule()
+    schedule.try_out(0.0)
+    schedule.show(Signal("steady", "low", 1), 1.5)
+    assert pulses(schedule, 1.5, 20.0) == [(1.5, 1.7)]
+    assert schedule.levels(2.4).led, "steady"
+    schedule.try_out(3.0)
+    assert pulses(schedule, 3.0, 20.0) == []

@@ -49,3 +49,9 @@ def test_without_an_alarm_the_light_says_whether_one_would_sound_and_whether_one
 def test_while_nothing_is_to_sound_an_alarm_is_still_seen() -> None:
     alarms = raised(("mic-lost", "medium"))
     assert signal_of(alarms, 1, missed=True, quiet=True) == Signal("flashing", None, 1)
+
+
+def test_where_the_cot_is_not_to_sound_an_alarm_is_seen_and_the_light_calls_nothing_off() -> None:
+    alarms = raised(("cry", "low"), ("mic-lost", "medium"))
+    assert signal_of(alarms, 3, audible=False) == Signal("flashing", None, 3)
+    assert signal_of((), 3, audible=False) == Signal("off", None, 3)

@@ -16,7 +16,7 @@ from typing import Any
 
 import pytest
 from support.messages import event, health, state
-from support.mosquitto import Mosquitto, Subscriber, eventually, free_port
+from support.mosquitto import Mosquitto, Subscriber, eventually, free_port, passwords
 
 from edgecry.clock import ManualClock, SystemClock
 from edgecry.config.schema import Mqtt, Tls
@@ -635,19 +635,6 @@ class running:
         self._process.wait(10)
         assert self._process.stdout
         self._process.stdout.close()
-
-
-def passwords(folder: Path, *users: str) -> list[str]:
-    """Lines for mosquitto: the users' password is `right`."""
-    program = shutil.which("mosquitto_passwd")
-    if program is None:
-        pytest.skip("mosquitto_passwd is not installed (apt install mosquitto)")
-    file = folder / "passwd"
-    file.touch()
-    for user in users:
-        subprocess.run([program, "-b", file, user, "right"], check=True, capture_output=True)
-    file.chmod(0o644)
-    return [f"password_file {file}"]
 
 
 class Authority:

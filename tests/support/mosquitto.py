@@ -133,6 +133,19 @@ class Mosquitto:
         self._process = None
 
 
+def passwords(folder: Path, *users: str) -> list[str]:
+    """Lines for mosquitto: the users' password is `right`."""
+    program = shutil.which("mosquitto_passwd")
+    if program is None:
+        pytest.skip("mosquitto_passwd is not installed (apt install mosquitto)")
+    file = folder / "passwd"
+    file.touch()
+    for user in users:
+        subprocess.run([program, "-b", file, user, "right"], check=True, capture_output=True)
+    file.chmod(0o644)
+    return [f"password_file {file}"]
+
+
 @dataclass(frozen=True)
 class Heard:
     """A message as a station sees it. `topic` is without the base and the device."""
@@ -158,6 +171,7 @@ class Subscriber:
         name: str = "station",
         username: str | None = None,
         password: str | None = None,
+        topics: tuple[str, ...] = ("#",),
     ) -> None:
         self._heard: list[Heard] = []
         self._subscribed = threading.Event()
@@ -166,7 +180,9 @@ class Subscriber:
         )
         self._client.username_pw_set(username, password)
         self._client.reconnect_delay_set(0.1, 0.2)
-        self._client.on_connect = lambda client, *_: client.subscribe(f"{base}/#", qos=1)
+        self._client.on_connect = lambda client, *_: client.subscribe(
+            [(f"{base}/{topic}", 1) for topic in topics]
+        )
         self._client.on_subscribe = lambda *_: self._subscribed.set()
         self._client.on_message = lambda _client, _userdata, message: self._heard.append(
             Heard(
@@ -195,6 +211,55 @@ class Subscriber:
         return [message.payload.decode() for message in self.heard("availability")]
 
     def __enter__(self) -> Subscriber:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._client.disconnect()
+        self._client.loop_stop()
+
+
+class Publisher:
+    """Somebody who sends to a monitor. `say` returns once the broker has it (QoS 1)."""
+
+    def __init__(
+        self,
+        port: int,
+        base: str = "edgecry/cot-1",
+        username: str | None = None,
+        password: str | None = None,
+    ) -> None:
+        self._base = base
+        self._client = Client(CallbackAPIVersion.VERSION2, protocol=MQTTProtocolVersion.MQTTv5)
+        self._client.username_pw_set(username, password)
+        self._refusal: dict[int, str] = {}
+        self._client.on_publish = lambda _client, _userdata, mid, reason, _properties: (
+            self._refusal.update({mid: str(reason) if reason.is_failure else ""})
+        )
+        self._client.connect("127.0.0.1", port)
+        self._client.loop_start()
+
+    def say(self, topic: str, payload: bytes, retain: bool = False) -> str:
+        """Why the broker refused it; empty if it did not."""
+        mid = self._client.publish(f"{self._base}/{topic}", payload, qos=1, retain=retain).mid
+        eventually(lambda: mid in self._refusal, f"the broker answers to {topic}")
+        return self._refusal[mid]
+
+    def ask(self, verb: str, request_id: str, **fields: Any) -> None:
+        """Send a command as a station does."""
+        payload = {"request_id": request_id, "by": "anna", **fields}
+        assert self.say(f"cmd/{verb}", json.dumps(payload).encode()) == ""
+
+    def flood(self, topic: str, payload: bytes, count: int) -> None:
+        """Send as fast as the broker takes it, QoS 0."""
+        for _ in range(count):
+            self._client.publish(f"{self._base}/{topic}", payload, qos=0)
+
+    def __enter__(self) -> Publisher:
         return self
 
     def __exit__(

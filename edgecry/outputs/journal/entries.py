@@ -57,6 +57,21 @@ class ControlEntry(Entry, frozen=True, kw_only=True):
     detail: str = ""
 
 
+class CommandEntry(Entry, frozen=True, kw_only=True):
+    """A command came over MQTT. What it did to alarms and sound is told by their own entries.
+
+    error: why it was refused; None if it was done. detail: what came of it.
+    """
+
+    what = "command"
+
+    verb: str
+    by: str
+    request_id: str
+    error: str | None = None
+    detail: str = ""
+
+
 class StartEntry(Entry, frozen=True, kw_only=True):
     """The daemon listens from here on.
 

@@ -12,15 +12,24 @@ from queue import Empty, SimpleQueue
 from typing import Any, Literal
 
 from paho.mqtt import MQTTException
-from paho.mqtt.client import Client, ConnectFlags, DisconnectFlags, error_string
+from paho.mqtt.client import (
+    Client,
+    ConnectFlags,
+    DisconnectFlags,
+    MQTTMessage,
+    error_string,
+)
 from paho.mqtt.enums import CallbackAPIVersion, MQTTErrorCode, MQTTProtocolVersion
+from paho.mqtt.packettypes import PacketTypes
 from paho.mqtt.properties import Properties
 from paho.mqtt.reasoncodes import ReasonCode
+from paho.mqtt.subscribeoptions import SubscribeOptions
 
 KEEPALIVE_S = 15
 _TCP_TIMEOUT_S = 5.0
 _LOOP_S = 0.5
 _RECEIVE_MAXIMUM = 65_535  # if the broker names none (MQTT 5, 3.2.2.3.3)
+_LARGEST_PACKET_BYTES = 16_384  # a broker of MQTT 5 sends us nothing larger (3.1.2.11.4)
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +45,25 @@ class Acknowledged:
 
     mid: int
     refusal: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Unsubscribed:
+    """The broker does not let us hear anything from outside."""
+
+    refusal: str
+
+
+@dataclass(frozen=True, slots=True)
+class Received:
+    """A message from outside, as it came.
+
+    retained: it was not sent now, or is to be sent again to whoever comes later.
+    """
+
+    topic: str
+    payload: bytes
+    retained: bool
 
 
 Fault = Literal["network", "refused", "misunderstood", "silent"]
@@ -59,7 +87,7 @@ class Lost:
     fault: Fault
 
 
-Report = Reached | Connected | Acknowledged | Lost
+Report = Reached | Connected | Acknowledged | Unsubscribed | Lost
 
 _CREDENTIALS = "check mqtt.username and mqtt.password_file, and the broker's users"
 _NETWORK = "check the network, mqtt.host and mqtt.port, and that the broker runs"
@@ -74,7 +102,7 @@ _REFUSALS = {
 
 @dataclass(frozen=True, slots=True)
 class LinkSettings:
-    """How to reach the broker, and what it says for us when we vanish."""
+    """How to reach the broker, what it says for us when we vanish, and what we want to hear."""
 
     host: str
     port: int
@@ -85,6 +113,7 @@ class LinkSettings:
     will_topic: str
     will_payload: bytes
     window: int
+    subscriptions: tuple[str, ...]
 
     @property
     def address(self) -> str:
@@ -95,21 +124,31 @@ class Link:
     """One connection with its thread and its own paho client; ends with the report `Lost`.
 
     A fresh client each time: what paho remembers of a lost connection would be sent twice or late.
+    A fresh session too: a command that waited in the broker would be done when nobody expects it.
+
+    on_received: called on the connection's thread; must return at once and raise nothing.
     """
 
     def __init__(
-        self, settings: LinkSettings, mqtt5: bool, now: float, on_report: Callable[[], None]
+        self,
+        settings: LinkSettings,
+        mqtt5: bool,
+        now: float,
+        on_report: Callable[[], None],
+        on_received: Callable[[Received], None],
     ) -> None:
         self.started_s = now
         self._settings = settings
+        self._mqtt5 = mqtt5
         self._on_report = on_report
+        self._on_received = on_received
         self._reports: SimpleQueue[Report] = SimpleQueue()
         self._abandoned = threading.Event()
         self._reason: str | None = None
         self._reached = False
         self._accepted = False
         self._thread = threading.Thread(target=self._run, name="mqtt-link", daemon=True)
-        self._client = self._new_client(mqtt5)
+        self._client = self._new_client()
 
     def start(self) -> None:
         self._thread.start()
@@ -143,12 +182,12 @@ class Link:
     def join(self, timeout_s: float) -> None:
         self._thread.join(timeout_s)
 
-    def _new_client(self, mqtt5: bool) -> Client:
+    def _new_client(self) -> Client:
         settings = self._settings
         client = Client(
             CallbackAPIVersion.VERSION2,
             client_id=settings.client_id,
-            protocol=MQTTProtocolVersion.MQTTv5 if mqtt5 else MQTTProtocolVersion.MQTTv311,
+            protocol=MQTTProtocolVersion.MQTTv5 if self._mqtt5 else MQTTProtocolVersion.MQTTv311,
             reconnect_on_failure=False,
         )
         client.connect_timeout = _TCP_TIMEOUT_S
@@ -160,6 +199,8 @@ class Link:
             client.tls_set_context(settings.tls)
         client.on_connect = self._on_connect
         client.on_publish = self._on_publish
+        client.on_subscribe = self._on_subscribe
+        client.on_message = self._on_message
         client.on_disconnect = self._on_disconnect
         # Without it, paho's publish() would write to the socket from the caller's thread too.
         client.on_socket_register_write = lambda *_: None
@@ -168,7 +209,12 @@ class Link:
     def _run(self) -> None:
         lost = Lost("internal error", "see the log", "network")
         try:
-            self._client.connect(self._settings.host, self._settings.port, KEEPALIVE_S)
+            self._client.connect(
+                self._settings.host,
+                self._settings.port,
+                KEEPALIVE_S,
+                properties=_connect_properties() if self._mqtt5 else None,
+            )
             self._reached = True
             self._report(Reached())
             outcome = MQTTErrorCode.MQTT_ERR_SUCCESS
@@ -197,6 +243,8 @@ class Link:
             connection.close()
         self._client.on_connect = None
         self._client.on_publish = None
+        self._client.on_subscribe = None
+        self._client.on_message = None
         self._client.on_disconnect = None
 
     def _report(self, report: Report) -> None:
@@ -216,7 +264,34 @@ class Link:
         else:
             self._accepted = True
             receive_maximum = getattr(properties, "ReceiveMaximum", _RECEIVE_MAXIMUM)
+            self._subscribe()
             self._report(Connected(receive_maximum))
+
+    def _subscribe(self) -> None:
+        topics = self._settings.subscriptions
+        if not topics:
+            return
+        if self._mqtt5:
+            # So that a command that is to be retained is known as one when it is sent already.
+            options = SubscribeOptions(qos=1, retainAsPublished=True)
+            self._client.subscribe([(topic, options) for topic in topics])
+        else:
+            self._client.subscribe([(topic, 1) for topic in topics])
+
+    def _on_subscribe(
+        self,
+        _client: Client,
+        _userdata: Any,
+        _mid: int,
+        reasons: list[ReasonCode],
+        _properties: Properties | None,
+    ) -> None:
+        refusals = [str(reason) for reason in reasons if reason.is_failure]
+        if refusals:
+            self._report(Unsubscribed(refusals[0]))
+
+    def _on_message(self, _client: Client, _userdata: Any, message: MQTTMessage) -> None:
+        self._on_received(Received(message.topic, bytes(message.payload), message.retain))
 
     def _on_publish(
         self,
@@ -238,3 +313,9 @@ class Link:
     ) -> None:
         if flags.is_disconnect_packet_from_server:
             self._reason = str(reason)
+
+
+def _connect_properties() -> Properties:
+    properties = Properties(PacketTypes.CONNECT)  # type: ignore[no-untyped-call]
+    properties.MaximumPacketSize = _LARGEST_PACKET_BYTES
+    return properties

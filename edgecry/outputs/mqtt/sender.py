@@ -19,9 +19,24 @@ import msgspec
 
 from edgecry.clock import Clock
 from edgecry.config.schema import Mqtt
-from edgecry.outputs.messages import EventMessage, HealthMessage, StateMessage, rfc3339
+from edgecry.outputs.messages import (
+    EventMessage,
+    HealthMessage,
+    ResultMessage,
+    StateMessage,
+    rfc3339,
+)
 from edgecry.outputs.mqtt.credentials import read_password, tls_context
-from edgecry.outputs.mqtt.link import Acknowledged, Connected, Link, LinkSettings, Lost, Reached
+from edgecry.outputs.mqtt.link import (
+    Acknowledged,
+    Connected,
+    Link,
+    LinkSettings,
+    Lost,
+    Reached,
+    Received,
+    Unsubscribed,
+)
 
 log = logging.getLogger(__name__)
 
@@ -32,6 +47,8 @@ STOP_GRACE_S = 0.5
 _TICK_S = 0.5
 _WINDOW = 20  # messages of QoS 1 in flight; a broker may ask for less (MQTT 5, 3.2.2.3.3)
 _POSTED_MAX = 256
+_RESULTS_MAX = 64
+_RESULTS_IN_FLIGHT = 4  # so that a flood of commands cannot crowd out events
 _FIRST_RETRY_S = 1.0
 _SLOWEST_RETRY_S = 30.0
 _ANSWER_TIMEOUT_S = 10.0
@@ -42,6 +59,13 @@ _LOG_EVERY = 20
 _SHORT_LIFE_S = 30.0
 _MANY_SHORT_LIVES = 3
 _TWIN = "no connection lasts: does another monitor have the same device.id?"
+
+
+Receive = Callable[[str, bytes, bool], None]
+"""Takes a message from outside: its topic below the device's, its payload, whether it is retained.
+
+Called on the connection's thread; must return at once and raise nothing.
+"""
 
 
 class EventStore(Protocol):
@@ -73,16 +97,19 @@ class MqttSender:
         outbox: EventStore,
         clock: Clock,
         jitter: Callable[[], float] = random.random,
+        receive: Receive | None = None,
     ) -> None:
         """Raises ConfigError if the password or a certificate cannot be read.
 
         clock: runs at the real speed, as it also times the network.
         jitter: 0..1, spreads the retries of many monitors.
+        receive: takes what comes in; without it nothing is subscribed to.
         """
         self._outbox = outbox
         self._clock = clock
         self._jitter = jitter
-        root = f"{settings.base_topic}/{device_id}"
+        self._receive = receive
+        self._root = root = f"{settings.base_topic}/{device_id}"
         self._availability_topic = f"{root}/availability"
         self._state_topic = f"{root}/state"
         self._event_topic = f"{root}/event"
@@ -98,6 +125,7 @@ class MqttSender:
             will_topic=self._availability_topic,
             will_payload=OFFLINE,
             window=_WINDOW,
+            subscriptions=(f"{root}/cmd/+", f"{root}/receipt") if receive else (),
         )
 
         self.dropped = 0
@@ -116,11 +144,12 @@ class MqttSender:
         self._state: StateMessage | None = None
         self._state_due = False
         self._health: deque[HealthMessage] = deque(maxlen=1)
+        self._results: deque[tuple[str, ResultMessage]] = deque(maxlen=_RESULTS_MAX)
 
         self._link: Link | None = None
         self._connected = False
         self._heard = False
-        self._heard_mono_s = clock.monotonic_s()
+        self._heard_mono_s = self._connected_since_mono_s = clock.monotonic_s()
         self._mqtt5 = True
         self._understood_mqtt5: bool | None = None
         self._failures = 0
@@ -133,6 +162,7 @@ class MqttSender:
         self._in_flight: dict[int, _Sent] = {}
         self._online_due = False
         self._denied_until_s: dict[str, float] = {}
+        self._results_denied = 0
         self._sent_seq = 0
         self._fresh: deque[_Fresh] = deque()
 
@@ -140,6 +170,11 @@ class MqttSender:
     def connected(self) -> bool:
         """Whether the broker has accepted us and still answers."""
         return self._connected
+
+    @property
+    def connected_since_mono_s(self) -> float:
+        """Monotonic time at which the broker last let us in; of the start, before it has."""
+        return self._connected_since_mono_s
 
     @property
     def heard_mono_s(self) -> float:
@@ -189,6 +224,11 @@ class MqttSender:
     def post_health(self, health: HealthMessage) -> None:
         """Say how the monitor is. Only the latest counts."""
         self._health.append(health)
+        self._wake.set()
+
+    def post_result(self, verb: str, result: ResultMessage) -> None:
+        """Answer a command. Of more than _RESULTS_MAX that wait the oldest are given up."""
+        self._results.append((verb, result))
         self._wake.set()
 
     def step(self, now: float) -> None:
@@ -257,7 +297,9 @@ class MqttSender:
     def _tend_link(self, now: float) -> None:
         if self._link is None:
             if now >= self._retry_at_s and not self._stopping.is_set():
-                self._link = Link(self._link_settings, self._mqtt5, now, self._wake.set)
+                self._link = Link(
+                    self._link_settings, self._mqtt5, now, self._wake.set, self._received
+                )
                 self._link.start()
                 self._answer_by_s = float("inf")
         elif not self._connected:
@@ -277,7 +319,7 @@ class MqttSender:
                     patience_s = _FIRST_ANSWER_TIMEOUT_S if is_first else _ANSWER_TIMEOUT_S
                     self._answer_by_s = now + patience_s
                 case Connected():
-                    self._greet(report)
+                    self._greet(report, now)
                 case Acknowledged(mid, refusal):
                     sent = self._in_flight.pop(mid, None)
                     if sent and refusal:
@@ -286,14 +328,30 @@ class MqttSender:
                         self._taken(sent)
                         if sent.seq is not None:
                             acknowledged.append(sent.seq)
+                case Unsubscribed(refusal):
+                    log.error(
+                        "mqtt: the broker lets nobody command this monitor: %s. Let user %s read "
+                        "%s/cmd/+ and %s/receipt (the broker's ACL)",
+                        refusal,
+                        self._user,
+                        self._root,
+                        self._root,
+                    )
                 case Lost():
                     self._lost(report, now)
         self._outbox.delete(acknowledged)
         self.delivered += len(acknowledged)
 
-    def _greet(self, connected: Connected) -> None:
+    def _received(self, message: Received) -> None:
+        """On the connection's thread."""
+        if self._receive:
+            topic = message.topic.removeprefix(f"{self._root}/")
+            self._receive(topic, message.payload, message.retained)
+
+    def _greet(self, connected: Connected, now: float) -> None:
         self._window = min(_WINDOW, connected.receive_maximum)
         self._connected = True
+        self._connected_since_mono_s = now
         self._understood_mqtt5 = self._mqtt5
         self._failures = 0
         self._last_failure = ""
@@ -362,11 +420,20 @@ class MqttSender:
             self._publish(self._state_topic, state.encode(), now)
         if self._health:
             self._send_health(self._health.popleft())
+        self._send_results(now)
         if self._may_send(self._event_topic, now) and self._sent_seq < self._outbox.last_seq:
             self._send_events(now)
 
     def _may_send(self, topic: str, now: float) -> bool:
         return len(self._in_flight) < self._window and now >= self._denied_until_s.get(topic, now)
+
+    def _send_results(self, now: float) -> None:
+        in_flight = sum(sent.is_result for sent in self._in_flight.values())
+        room = min(_RESULTS_IN_FLIGHT - in_flight, self._window - len(self._in_flight))
+        for _ in range(min(room, len(self._results))):
+            verb, result = self._results.popleft()
+            topic = f"{self._root}/cmd/{verb}/result"
+            self._publish(topic, result.encode(), now, retain=False, is_result=True)
 
     def _send_events(self, now: float) -> None:
         fresh = {event.seq for event in self._fresh}
@@ -378,7 +445,7 @@ class MqttSender:
             event = msgspec.structs.replace(
                 stored, published_at=rfc3339(self._clock.utc()), late=stored.seq not in fresh
             )
-            self._publish(self._event_topic, event.encode(), now, seq=event.seq)
+            self._publish(self._event_topic, event.encode(), now, retain=False, seq=event.seq)
             self._sent_seq = event.seq
 
     def _send_health(self, health: HealthMessage) -> None:
@@ -392,11 +459,19 @@ class MqttSender:
         )
         self._link.publish(self._health_topic, report.encode(), qos=0, retain=True)
 
-    def _publish(self, topic: str, payload: bytes, now: float, seq: int | None = None) -> int:
-        """Send with QoS 1, retained unless it is an event. Returns the message's number."""
+    def _publish(
+        self,
+        topic: str,
+        payload: bytes,
+        now: float,
+        retain: bool = True,
+        seq: int | None = None,
+        is_result: bool = False,
+    ) -> int:
+        """Send with QoS 1. Returns the message's number."""
         assert self._link
-        mid = self._link.publish(topic, payload, qos=1, retain=topic != self._event_topic)
-        self._in_flight[mid] = _Sent(topic, now, seq)
+        mid = self._link.publish(topic, payload, qos=1, retain=retain)
+        self._in_flight[mid] = _Sent(topic, now, seq, is_result)
         return mid
 
     def _taken(self, sent: _Sent) -> None:
@@ -404,8 +479,22 @@ class MqttSender:
         self._heard = not self._denied_until_s
 
     def _denied(self, sent: _Sent, refusal: str, now: float) -> None:
-        """Nothing is lost: the event stays in the outbox, and is tried again much later."""
+        """Nothing is lost: the event stays in the outbox, and is tried again much later.
+
+        Except answers to commands, which their senders ask for again.
+        """
         self.refused += 1
+        if sent.is_result:
+            if self._results_denied % _LOG_EVERY == 0:
+                log.error(
+                    "mqtt: the broker refuses %s: %s. Let user %s publish there (the broker's "
+                    "ACL); the command was done, but nobody is told",
+                    sent.topic,
+                    refusal,
+                    self._user,
+                )
+            self._results_denied += 1
+            return
         self._heard = False
         if now >= self._denied_until_s.get(sent.topic, now):
             log.error(
@@ -447,3 +536,4 @@ class _Sent:
     topic: str
     at_s: float
     seq: int | None
+    is_result: bool
