@@ -82,8 +82,8 @@ class AlarmDesk:
     def acknowledge(self, by: str, alarm: int | None = None) -> None:
         """Someone has seen an alarm, by its number, or all that are raised now.
 
-        Their sound stops, their light stays. It ends with the condition, or after
-        `alarm.acknowledge_s`, when what still is is announced again. Again changes nothing.
+        Their sound stops, their light stays. It ends with the condition, or when its time is up
+        (`alarm.acknowledge_s`): what still is is announced again. Again changes nothing.
 
         Raises RefusedError if that alarm is not raised.
         """

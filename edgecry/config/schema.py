@@ -130,6 +130,14 @@ class Alarm(Section, frozen=True):
             le=1800.0,
         ),
     ] = 180.0
+    acknowledge_fault_s: Annotated[
+        float,
+        _text(
+            "The same for a low fault, which waits for a technician.",
+            ge=10.0,
+            le=43200.0,
+        ),
+    ] = 3600.0
     pause_s: Annotated[
         float, _text("The sound is paused this long by the button.", ge=10.0, le=1800.0)
     ] = 120.0

@@ -99,7 +99,6 @@ class AlarmBoard:
         seen = [alarm for alarm in self.alarms if number in (None, alarm.number)]
         if number is not None and not seen:
             raise RefusedError(f"alarm {number} is not raised (any more): nothing to acknowledge")
-        until_s = mono_s + self._settings.acknowledge_s
         return [
             self._step(
                 alarm.state,
@@ -107,7 +106,7 @@ class AlarmBoard:
                 replace(
                     alarm,
                     last=replace(alarm.last, acknowledged_by=by),
-                    acknowledged_until_mono_s=until_s,
+                    acknowledged_until_mono_s=mono_s + self._trust_s(alarm),
                 ),
                 alarm.last.at_s,
             )
@@ -190,7 +189,7 @@ class AlarmBoard:
             alarm.last,
             phase=phase,
             at_s=now_s,
-            acknowledged_for_s=self._settings.acknowledge_s if phase == "acknowledge" else None,
+            acknowledged_for_s=self._trust_s(alarm) if phase == "acknowledge" else None,
         )
         if state is None:
             del self._alarms[alarm.code]
@@ -202,6 +201,11 @@ class AlarmBoard:
             alarm = replace(alarm, announced_s=now_s, acknowledged_until_mono_s=None)
         self._alarms[alarm.code] = replace(alarm, last=event)
         return event
+
+    def _trust_s(self, alarm: Alarm) -> float:
+        """How long an acknowledgement is taken to mean that somebody takes care of it."""
+        waits = alarm.last.kind == "technical" and alarm.priority == "low"
+        return self._settings.acknowledge_fault_s if waits else self._settings.acknowledge_s
 
 
 def _unanswered(kind: Kind) -> Cause:

@@ -93,18 +93,28 @@ def test_acknowledged_it_keeps_quiet_until_it_ends_though_it_grows() -> None:
 def test_an_acknowledgement_runs_out_and_what_still_is_is_announced_again() -> None:
     board = AlarmBoard(TIMES)
     board.assess("cry", cry(0, 0), 0)
-    board.assess("broker-lost", fault(1000.0, "low"), 1000.0)
+    board.assess("mic-lost", fault(1000.0), 1000.0)
     board.acknowledge("ann", 1000.0)
     assert board.tick(1000.0 + TIMES.acknowledge_s - 0.1) == []
     announced = board.announcements
     events = board.tick(1000.0 + TIMES.acknowledge_s)
     assert [(e.code, e.phase, e.priority, e.acknowledged_by) for e in events] == [
         ("cry", "escalate", "medium", None),
-        ("broker-lost", "escalate", "low", None),
+        ("mic-lost", "escalate", "medium", None),
     ]
     assert board.announcements > announced
     assert board.tick(1000.0 + 2 * TIMES.acknowledge_s) == []
     assert len(board.acknowledge("ben", 2000.0)) == 2
+
+
+def test_an_acknowledged_low_fault_may_wait_for_the_technician() -> None:
+    board = AlarmBoard(TIMES)
+    board.assess("broker-lost", fault(1000.0, "low"), 1000.0)
+    [seen] = board.acknowledge("ann", 1000.0)
+    assert seen.acknowledged_for_s == TIMES.acknowledge_fault_s
+    assert board.tick(1000.0 + TIMES.acknowledge_fault_s - 0.1) == []
+    [again] = board.tick(1000.0 + TIMES.acknowledge_fault_s)
+    assert (again.phase, again.priority, again.acknowledged_by) == ("escalate", "low", None)
 
 
 def test_one_alarm_can_be_acknowledged_by_its_number() -> None:

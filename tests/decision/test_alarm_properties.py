@@ -11,7 +11,7 @@ from edgecry.decision.signal import Signal, signal_of
 from edgecry.errors import RefusedError
 from edgecry.types import AlarmEvent, ControlEvent
 
-TIMES = AlarmSettings(allow_audio_off=True)
+TIMES = AlarmSettings(allow_audio_off=True, acknowledge_fault_s=500.0)
 CODES = st.sampled_from(["cry", "mic-lost", "broker-lost"])
 SECONDS = st.one_of(st.floats(0, 5), st.floats(50, 150), st.floats(0, 1000))
 
@@ -57,7 +57,9 @@ class Ward(RuleBasedStateMachine):
             else:
                 self.unseen.discard(event.alarm)
                 if event.phase == "acknowledge":
-                    self.seen_until_s[event.alarm] = self.mono_s + TIMES.acknowledge_s
+                    waits = event.code != "cry" and event.priority == "low"
+                    trust_s = TIMES.acknowledge_fault_s if waits else TIMES.acknowledge_s
+                    self.seen_until_s[event.alarm] = self.mono_s + trust_s
 
     @initialize(seconds=SECONDS)
     def begin(self, seconds: float) -> None:

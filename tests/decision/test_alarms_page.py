@@ -18,7 +18,13 @@ from edgecry.types import AlarmEvent
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "alarms.md"
 ARROW = re.compile(r"^ +(\S+) --> (\S+) : (\S+) / (\S+)$", re.MULTILINE)
 FIRST = re.compile(r"^ +\[\*\] --> (\S+)$", re.MULTILINE)
-TIMES = AlarmSettings(sustained_s=10.0, escalate_s=60.0, acknowledge_s=100.0, allow_audio_off=True)
+TIMES = AlarmSettings(
+    sustained_s=10.0,
+    escalate_s=60.0,
+    acknowledge_s=100.0,
+    acknowledge_fault_s=100.0,
+    allow_audio_off=True,
+)
 
 
 def rows_under(heading: str) -> list[list[str]]:
