@@ -6,7 +6,6 @@ import argparse
 import json
 import os
 import signal
-import time
 import traceback
 from collections import deque
 from collections.abc import Callable, Sequence
@@ -332,26 +331,25 @@ def _writable(path: str) -> TextIO:
 
 def _status(args: argparse.Namespace) -> int:
     from edgecry.commands.status import as_json, as_text
-    from edgecry.health.metrics import Machine
-    from edgecry.outputs.status import PUBLISH_EVERY_S, age_s, is_alive
+    from edgecry.outputs.status import PUBLISH_EVERY_S
     from edgecry.outputs.status_file import read_status, status_path
 
     settings = _settings(args)
 
     def look() -> tuple[bool, str]:
-        status = read_status(settings.runtime_dir)
-        age = None if status is None else age_s(status, Machine().boot_id(), time.monotonic())
+        seen = read_status(settings.runtime_dir)
+        runs = seen is not None and seen.runs
         if args.json:
-            return is_alive(age), json.dumps(as_json(status, age))
-        rows = as_text(status, age, datetime.now().astimezone(), status_path(settings.runtime_dir))
-        return is_alive(age), "\n".join(map(visible, rows))
+            return runs, json.dumps(as_json(seen))
+        rows = as_text(seen, datetime.now().astimezone(), status_path(settings.runtime_dir))
+        return runs, "\n".join(map(visible, rows))
 
     if args.watch:
         watch(lambda: look()[1], PUBLISH_EVERY_S, redraw=not args.json)
         return 0
-    alive, text = look()
+    runs, text = look()
     say(text)
-    return 0 if alive else 1
+    return 0 if runs else 1
 
 
 def _log(args: argparse.Namespace) -> int:

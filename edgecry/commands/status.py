@@ -8,46 +8,47 @@ from typing import Any
 
 import msgspec
 
-from edgecry.outputs.messages import ActiveCondition, MissedCries, StateMessage
-from edgecry.outputs.status import Status, is_alive
+from edgecry.outputs.messages import ActiveCondition, MissedCries, StateMessage, rounded
+from edgecry.outputs.status import Seen, Status
 
 _LABEL_WIDTH = 10
 
 
-def as_json(status: Status | None, age_s: float | None) -> dict[str, Any]:
+def as_json(seen: Seen | None) -> dict[str, Any]:
     """`running` is the verdict; `age_s` says how old the `status` is, null if nobody can know."""
+    if seen is None:
+        return {"running": False, "age_s": None, "status": None}
     return {
-        "running": status is not None and is_alive(age_s),
-        "age_s": None if age_s is None else round(age_s, 1),
-        "status": None if status is None else msgspec.to_builtins(status),
+        "running": seen.runs,
+        "age_s": rounded(seen.age_s, 1),
+        "status": msgspec.to_builtins(seen.status),
     }
 
 
-def as_text(status: Status | None, age_s: float | None, now: datetime, path: Path) -> list[str]:
+def as_text(seen: Seen | None, now: datetime, path: Path) -> list[str]:
     """Lines for people. now: local time, timezone-aware. path: where the status was looked for.
 
-    What a daemon said that is not alive any more is not repeated: it would look like the present.
+    What a daemon said that does not run any more is not repeated: it would look like the present.
     """
     what_next = ("to do", "systemctl status edgecry; edgecry log --since 1h")
-    if status is None:
+    if seen is None:
         return [
             "edgecry: NOT RUNNING: nobody listens at this cot",
             *_rows(("looked at", f"{path}: it is not there"), what_next),
         ]
+    status = seen.status
     state = status.state
     place = ", ".join(
         [f"ward {state.ward}"] * bool(state.ward) + [f"bed {state.bed}"] * bool(state.bed)
     )
     name = f"{state.device} ({place})" if place else state.device
-    if not is_alive(age_s):
-        when = (
-            "before this start of the machine" if age_s is None else f"{duration_text(age_s)} ago"
+    if not seen.runs or seen.age_s is None:
+        last = (
+            "" if state.published_at is None else f", last seen {_local(state.published_at, now)}"
         )
-        return [
-            f"{name}: NOT RUNNING, OR HANGS: it last said something {when}",
-            *_rows(("looked at", str(path)), what_next),
-        ]
-    assert age_s is not None
+        verdict = "HANGS: it lives and does not work" if seen.lives else "NOT RUNNING: it died"
+        return [f"{name}: {verdict}{last}", *_rows(("looked at", str(path)), what_next)]
+    age_s = seen.age_s
     health = status.health
     return [
         f"{name}: {state.mode.upper()}",
@@ -82,8 +83,7 @@ def _rows(*rows: tuple[str, str]) -> list[str]:
 
 
 def _condition(condition: ActiveCondition, now: datetime) -> str:
-    onset = datetime.fromisoformat(condition.onset_at)
-    words = [f"{condition.code}, {condition.priority}, since {_local(onset, now)}"]
+    words = [f"{condition.code}, {condition.priority}, since {_local(condition.onset_at, now)}"]
     if condition.acknowledged_by:
         words.append(f"acknowledged by {condition.acknowledged_by}")
     if condition.detail:
@@ -91,14 +91,14 @@ def _condition(condition: ActiveCondition, now: datetime) -> str:
     return "; ".join(words)
 
 
-def _local(moment: datetime, now: datetime) -> str:
-    local = moment.astimezone(now.tzinfo)
+def _local(date: str, now: datetime) -> str:
+    local = datetime.fromisoformat(date).astimezone(now.tzinfo)
     same_day = local.date() == now.date()
     return local.strftime("%H:%M:%S" if same_day else "%Y-%m-%d %H:%M:%S")
 
 
 def _missed(missed: MissedCries, now: datetime) -> str:
-    since = _local(datetime.fromisoformat(missed.since), now)
+    since = _local(missed.since, now)
     return f"{missed.count} cry alarm(s) ended since {since} before anybody acknowledged them"
 
 

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from edgecry.outputs.messages import HealthMessage, Message, StateMessage
 
 PUBLISH_EVERY_S = 1.0
 STALE_AFTER_S = 5.0
-"""A daemon that has not renewed its status for so long has died or hangs."""
+"""A daemon that has not renewed its status for so long hangs."""
 
 
 class Status(Message, frozen=True, kw_only=True):
     """What is so now: `state` and `health` as they go over MQTT, and what only this machine sees.
 
-    mono_s: monotonic seconds of this start of the machine (`health.boot_id`) at which it was made.
+    mono_s: monotonic seconds at which it was made.
     state_dir: where this daemon keeps its journal. p_cry: the averaged score that decides; None
     before the first. broker, connected: where events go, and whether it has accepted us.
     """
@@ -28,12 +30,23 @@ class Status(Message, frozen=True, kw_only=True):
     health: HealthMessage
 
 
-def age_s(status: Status, boot_id: str, now_s: float) -> float | None:
-    """How long ago it was made, by monotonic time; None if that was before this start."""
-    age = now_s - status.mono_s
-    return age if status.health.boot_id == boot_id and age >= 0 else None
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What is found of a daemon. lives: whether the process that published it still does.
+
+    age_s: by monotonic time; None if it does not live, as that time may be of another start.
+    """
+
+    status: Status
+    lives: bool
+    age_s: float | None
+
+    @property
+    def runs(self) -> bool:
+        """Whether the status tells what is so: its process lives, and has just renewed it."""
+        return self.lives and self.age_s is not None and self.age_s <= STALE_AFTER_S
 
 
-def is_alive(age: float | None) -> bool:
-    """Whether a status of this age still tells what is so."""
-    return age is not None and age <= STALE_AFTER_S
+def seen(status: Status, lives: bool, now_s: float) -> Seen:
+    """Judge a status that was found at `now_s` (monotonic)."""
+    return Seen(status, lives, now_s - status.mono_s if lives else None)

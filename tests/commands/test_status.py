@@ -2,6 +2,7 @@
 
 import json
 import time
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
 import msgspec
@@ -11,7 +12,6 @@ from hypothesis import strategies as st
 
 from edgecry import cli
 from edgecry.commands.status import as_text, duration_text
-from edgecry.health.metrics import Machine
 from edgecry.outputs.messages import (
     ActiveCondition,
     HealthMessage,
@@ -19,7 +19,7 @@ from edgecry.outputs.messages import (
     ModelName,
     StateMessage,
 )
-from edgecry.outputs.status import STALE_AFTER_S, Status, age_s, is_alive
+from edgecry.outputs.status import STALE_AFTER_S, Seen, Status, seen
 from edgecry.outputs.status_file import StatusFile, read_status, status_path
 
 NOW = datetime(2026, 1, 31, 3, 4, 5, tzinfo=UTC)
@@ -35,8 +35,9 @@ CRY = ActiveCondition(
 )
 
 
-def status(mono_s: float = 100.0, boot: str = "boot", **changes: object) -> Status:
+def status(mono_s: float = 100.0, **changes: object) -> Status:
     state = {"mode": "monitoring", "active": (), "audio": "on", "audio_by": None}
+    state |= {"published_at": "2026-01-31T03:04:00.000Z"}
     state |= {"audio_paused_until": None, "standby_by": None, "missed": None}
     health = {
         "frame_age_s": 0.4,
@@ -57,7 +58,7 @@ def status(mono_s: float = 100.0, boot: str = "boot", **changes: object) -> Stat
         state=StateMessage(device="cot-1", ward="NICU", bed="4", clock_synced=True, **state),
         health=HealthMessage(
             device="cot-1",
-            boot_id=boot,
+            boot_id="boot",
             uptime_s=93_784.0,
             overruns=0,
             versions={"edgecry": "0.1.0"},
@@ -68,8 +69,9 @@ def status(mono_s: float = 100.0, boot: str = "boot", **changes: object) -> Stat
     )
 
 
-def text(status: Status | None, age_s: float | None, tmp_path) -> str:
-    return "\n".join(as_text(status, age_s, NOW, status_path(str(tmp_path))))
+def text(status: Status, age_s: float | None, tmp_path) -> str:
+    found = Seen(status, lives=age_s is not None, age_s=age_s)
+    return "\n".join(as_text(found, NOW, status_path(str(tmp_path))))
 
 
 def test_all_well(tmp_path) -> None:
@@ -125,31 +127,29 @@ def test_before_the_first_sound_none_is_invented(tmp_path) -> None:
     assert "no sound has been scored yet" in text(status(p_cry=None), 0.5, tmp_path)
 
 
-@pytest.mark.parametrize("age", [None, STALE_AFTER_S + 0.1, 1e6])
-def test_what_a_dead_daemon_said_is_not_shown_as_if_it_were_so(age, tmp_path) -> None:
+@pytest.mark.parametrize(
+    ("age", "verdict"),
+    [(None, "NOT RUNNING: it died"), (STALE_AFTER_S + 0.1, "HANGS"), (1e6, "HANGS")],
+)
+def test_what_a_dead_daemon_said_is_not_shown_as_if_it_were_so(age, verdict, tmp_path) -> None:
     said = text(status(active=(CRY,)), age, tmp_path)
-    assert "NOT RUNNING" in said.splitlines()[0]
+    assert verdict in said.splitlines()[0]
+    assert "last seen 03:04:00" in said.splitlines()[0]
     assert "MONITORING" not in said
     assert "p_cry" not in said
     assert "edgecry log" in said
 
 
 def test_nothing_there(tmp_path) -> None:
-    said = text(None, None, tmp_path)
+    said = "\n".join(as_text(None, NOW, status_path(str(tmp_path))))
     assert "NOT RUNNING" in said.splitlines()[0]
     assert str(status_path(str(tmp_path))) in said
 
 
-@given(
-    made_s=st.floats(0, 1e7),
-    now_s=st.floats(0, 1e7),
-    same_boot=st.booleans(),
-)
-def test_only_the_last_seconds_of_this_start_of_the_machine_are_alive(
-    made_s, now_s, same_boot
-) -> None:
-    age = age_s(status(mono_s=made_s), "boot" if same_boot else "another", now_s)
-    assert is_alive(age) == (same_boot and 0 <= now_s - made_s <= STALE_AFTER_S)
+@given(made_s=st.floats(0, 1e7), later_s=st.floats(0, 60), lives=st.booleans())
+def test_only_what_a_living_process_has_just_renewed_is_so(made_s, later_s, lives) -> None:
+    found = seen(status(mono_s=made_s), lives, made_s + later_s)
+    assert found.runs == (lives and made_s + later_s - made_s <= STALE_AFTER_S)
 
 
 @pytest.mark.parametrize(
@@ -173,24 +173,55 @@ class TestFile:
         file = StatusFile(str(tmp_path))
         for mono_s in (1.0, 2.0):
             file.publish(status(mono_s))
-            assert read_status(str(tmp_path)) == status(mono_s)
+            found = read_status(str(tmp_path))
+            assert found is not None
+            assert (found.status, found.lives) == (status(mono_s), True)
         assert oct(status_path(str(tmp_path)).stat().st_mode & 0o777) == "0o640"
         file.close()
         assert list(tmp_path.iterdir()) == []
+        assert read_status(str(tmp_path)) is None
+
+    def test_what_was_left_behind_does_not_live_however_young_it_is(self, tmp_path) -> None:
+        status_path(str(tmp_path)).write_bytes(status(time.monotonic()).encode())
+        found = read_status(str(tmp_path))
+        assert found is not None
+        assert (found.lives, found.runs) == (False, False)
+
+    def test_a_second_daemon_does_not_speak_for_the_first(self, tmp_path, caplog) -> None:
+        first, second = StatusFile(str(tmp_path)), StatusFile(str(tmp_path))
+        first.publish(status(1.0))
+        for _ in range(5):
+            second.publish(status(2.0))
+        second.close()
+        found = read_status(str(tmp_path))
+        assert found is not None
+        assert found.status == status(1.0)
+        assert caplog.text.count("no other edgecry uses") == 1
+        first.close()
+        second.publish(status(2.0))
+        found = read_status(str(tmp_path))
+        assert found is not None
+        assert found.status == status(2.0)
 
     def test_a_folder_that_is_not_there_is_said_once_and_stops_nothing(
         self, tmp_path, caplog
     ) -> None:
         file = StatusFile(str(tmp_path / "absent"))
-        file.publish(status())
-        file.publish(status())
+        for _ in range(5):
+            file.publish(status())
         file.close()
         assert caplog.text.count("set runtime_dir") == 1
 
 
 class TestCommand:
-    def test_alive(self, tmp_path, capsys) -> None:
-        StatusFile(str(tmp_path)).publish(status(time.monotonic(), Machine().boot_id()))
+    @pytest.fixture
+    def file(self, tmp_path) -> Iterator[StatusFile]:
+        file = StatusFile(str(tmp_path))
+        yield file
+        file.close()
+
+    def test_alive(self, tmp_path, file, capsys) -> None:
+        file.publish(status(time.monotonic()))
         assert cli.main(["status", "--set", f"runtime_dir={tmp_path}"]) == 0
         assert "MONITORING" in capsys.readouterr().out
         assert cli.main(["status", "--json", "--set", f"runtime_dir={tmp_path}"]) == 0
@@ -198,11 +229,10 @@ class TestCommand:
         assert said["running"] is True
         assert said["status"]["state"]["mode"] == "monitoring"
 
-    def test_stale(self, tmp_path, capsys) -> None:
-        old = status(time.monotonic() - STALE_AFTER_S - 1, Machine().boot_id())
-        StatusFile(str(tmp_path)).publish(old)
+    def test_stale(self, tmp_path, file, capsys) -> None:
+        file.publish(status(time.monotonic() - STALE_AFTER_S - 1))
         assert cli.main(["status", "--set", f"runtime_dir={tmp_path}"]) == 1
-        assert "OR HANGS" in capsys.readouterr().out
+        assert "HANGS" in capsys.readouterr().out
         assert cli.main(["status", "--json", "--set", f"runtime_dir={tmp_path}"]) == 1
         assert json.loads(capsys.readouterr().out)["running"] is False
 

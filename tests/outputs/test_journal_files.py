@@ -271,6 +271,25 @@ class PowerCutError(Exception):
     """Nothing that the writer could catch."""
 
 
+def test_the_power_is_cut_under_a_real_file_system(card) -> None:
+    """ext4 with its own journal and delayed allocation, as on the card of a Raspberry Pi."""
+    command = [sys.executable, journal.__file__, str(card.folder / "journal"), "3000"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        last = 0
+        for more in (1, 4, 40):
+            for _ in range(more):
+                last, _ = map(int, process.stdout.readline().split())
+            with card.after_power_cut() as folder:
+                reader = JournalReader(folder / "journal")
+                seqs = [each.seq for each in reader.read()]
+                assert seqs[-1] >= last
+                assert (reader.missing, len(seqs)) == (0, seqs[-1] - seqs[0] + 1)
+                write(folder / "journal", ["after"])
+                assert read(folder / "journal")[0][-1] == "after"
+        process.kill()
+
+
 def test_killed_again_and_again_it_loses_nothing_that_it_acknowledged(folder) -> None:
     acknowledged: set[int] = set()
     for kill_after in (1, 2, 5, 9, 14, 3, 30, 7):

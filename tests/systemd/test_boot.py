@@ -162,6 +162,25 @@ def test_installed_by_the_page_it_runs_as_its_own_user_in_the_sandbox(machine):
     assert machine.run("stat", "--format=%U %a", "/var/lib/edgecry/outbox.db") == "edgecry 600\n"
 
 
+def test_a_technician_of_the_group_reads_status_and_journal_and_others_do_not(machine, service):
+    page = (ROOT / "docs" / "journal.md").read_text()
+    [join] = re.findall(r"^sudo (usermod .* technician)$", page, re.M)
+    machine.run("useradd", "technician")
+    machine.run("useradd", "visitor")
+    machine.run(*join.split())
+    start = time.time()
+    service.do("restart")
+    service.wait_for("mic-lost start", start)
+    program = "/opt/edgecry/bin/edgecry"
+    as_technician = ("runuser", "-u", "technician", "--", program)
+    as_visitor = ("runuser", "-u", "visitor", "--", program)
+    eventually(lambda: "status.json" in machine.run("ls", "/run/edgecry"), "it is published")
+    assert "edgecry: FAULT" in machine.run(*as_technician, "status")
+    assert "mic-lost start, medium" in machine.run(*as_technician, "log")
+    for command in ("status", "log"):
+        assert "group edgecry" in machine.run(*as_visitor, command, fails=True)
+
+
 def test_without_a_microphone_it_is_ready_says_so_and_stays_up(machine, service):
     start = time.time()
     service.do("restart")
