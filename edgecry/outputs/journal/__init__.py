@@ -10,7 +10,7 @@ read when things are at their worst:
 - a line makes ext4 write 6 kB to the card; an event that is put into the outbox, 16 kB (measured).
 
 Bounds: at most SEGMENTS files of SEGMENT_BYTES each, the oldest is deleted for the next. A day of
-500 lines is 0.23 MB of text and 3 MB written to the card.
+500 lines is 0.27 MB of text and 3 MB written to the card.
 
 Durability: a batch is written by one thread and is safe once fdatasync has returned; lines are
 synced as soon as they come, because the ones before a power cut are those that will be asked for,
