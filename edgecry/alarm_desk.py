@@ -89,10 +89,6 @@ class AlarmDesk:
         """
         self._do(lambda mono_s: self._system.acknowledge(by, mono_s, alarm))
 
-    def acknowledge_missed(self, by: str) -> None:
-        """Someone knows of the cries that ended before they were acknowledged."""
-        self._do(lambda mono_s: self._system.acknowledge_missed(by, mono_s))
-
     def pause_audio(self, by: str, duration_s: float | None = None) -> None:
         """No alarm sounds for `duration_s`, or for `alarm.pause_s`; a pause may be renewed.
 

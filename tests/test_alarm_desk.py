@@ -73,7 +73,7 @@ def test_the_cot_sounds_as_soon_as_it_is_to_and_nobody_else_is_told(rig) -> None
 def test_nothing_new_is_told_to_nobody(rig) -> None:
     rig.desk.fault("mic-lost", None, "medium")
     rig.desk.acknowledge("ann")
-    rig.desk.acknowledge_missed("ann")
+    rig.desk.short_press("ann")
     rig.desk.resume("ann")
     rig.desk.resume_audio("ann")
     rig.desk.tick()
@@ -123,21 +123,30 @@ def test_every_act_of_an_operator_is_told_with_who_and_until_when(rig) -> None:
     rig.hear(12.0, crying=True)
     rig.taken()
     desk.acknowledge("ann")
-    desk.acknowledge_missed("ann")
+    rig.hear(19.0, crying=False)
+    desk.short_press("button")
     desk.pause_audio("ann", 60.0)
     desk.audio_off("ann")
-    desk.resume_audio("ann")
-    desk.standby("ann")
+    desk.resume_audio("ben")
+    desk.standby("ben")
     desk.resume("ann")
     desk.long_press("button")
     desk.long_press("button")
-    events = [entry[2] for entry in rig.taken() if entry[0] == "event"]
-    assert [str(getattr(event, "change", event)) for event in events[1:6]] == [
-        *("missed-acknowledged", "audio-paused", "audio-off", "audio-on", "standby")
+    seen, _end, *controls = [entry[2] for entry in rig.taken() if entry[0] == "event"]
+    assert (seen.phase, seen.acknowledged_by, seen.acknowledged_for_s) == (
+        *("acknowledge", "ann", AlarmSettings().acknowledge_s),
+    )
+    assert [(event.change, event.by) for event in controls] == [
+        ("missed-acknowledged", "button"),
+        ("audio-paused", "ann"),
+        ("audio-off", "ann"),
+        ("audio-on", "ben"),
+        ("standby", "ben"),
+        ("monitoring", "ann"),
+        ("audio-paused", "button"),
+        ("audio-on", "button"),
     ]
-    assert (events[0].acknowledged_by, events[0].acknowledged_for_s) == ("ann", 180.0)
-    assert str(events[2]) == "sound paused by ann, for 60 s"
-    assert {getattr(event, "by", "ann") for event in events} == {"ann", "button"}
+    assert str(controls[1]) == "sound paused by ann, for 60 s"
 
 
 def test_short_presses_acknowledge_from_any_thread_at_once(rig) -> None:

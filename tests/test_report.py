@@ -168,7 +168,7 @@ def test_missed_cries_stay_in_the_state_until_they_are_acknowledged(rig) -> None
         "monitoring",
         None,
     )
-    rig.desk.acknowledge_missed("ann")
+    rig.desk.short_press("ann")
     assert rig.sender.states[-1].missed is None
 
 

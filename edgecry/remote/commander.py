@@ -14,6 +14,7 @@ from edgecry.remote.answers import Answer, Answers
 from edgecry.remote.inbox import Inbox, Refusal, Waiting
 from edgecry.remote.requests import (
     Acknowledge,
+    AudioOff,
     Command,
     PauseAudio,
     Receipt,
@@ -39,6 +40,7 @@ class Desk(Protocol):
     def acknowledge(self, by: str, alarm: int) -> None: ...
     def short_press(self, by: str) -> None: ...
     def pause_audio(self, by: str, duration_s: float | None) -> None: ...
+    def audio_off(self, by: str) -> None: ...
     def resume_audio(self, by: str) -> None: ...
     def standby(self, by: str) -> None: ...
     def resume(self, by: str) -> None: ...
@@ -141,6 +143,8 @@ class Commander:
                     self._desk.acknowledge(by, self._raised(alarm_id))
                 case PauseAudio(by=by, seconds=seconds):
                     self._desk.pause_audio(by, seconds)
+                case AudioOff(by=by):
+                    self._desk.audio_off(by)
                 case ResumeAudio(by=by):
                     self._desk.resume_audio(by)
                 case Standby(by=by):

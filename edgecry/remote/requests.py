@@ -60,8 +60,12 @@ class PauseAudio(Command, frozen=True):
     seconds: Seconds | None = None
 
 
+class AudioOff(Command, frozen=True):
+    """Switch the buzzer off until somebody switches it on, where the settings allow that."""
+
+
 class ResumeAudio(Command, frozen=True):
-    """End a pause."""
+    """Switch the buzzer on again: end a pause, or `audio-off`."""
 
 
 class Standby(Command, frozen=True):
@@ -83,6 +87,7 @@ class Reload(Command, frozen=True):
 COMMANDS: dict[str, type[Command]] = {
     "acknowledge": Acknowledge,
     "pause-audio": PauseAudio,
+    "audio-off": AudioOff,
     "resume-audio": ResumeAudio,
     "standby": Standby,
     "resume": Resume,

@@ -38,6 +38,9 @@ class Desk:
     def pause_audio(self, by: str, duration_s: float | None) -> None:
         self._take("pause_audio", by, duration_s)
 
+    def audio_off(self, by: str) -> None:
+        self._take("audio_off", by)
+
     def resume_audio(self, by: str) -> None:
         self._take("resume_audio", by)
 
@@ -122,6 +125,7 @@ def answer(request_id: str | None = "r-1", error: str | None = None, detail: str
         ("acknowledge", {"alarm_id": "run-3"}, ("acknowledge", "anna", 3)),
         ("pause-audio", {}, ("pause_audio", "anna", None)),
         ("pause-audio", {"seconds": 90}, ("pause_audio", "anna", 90.0)),
+        ("audio-off", {}, ("audio_off", "anna")),
         ("resume-audio", {}, ("resume_audio", "anna")),
         ("standby", {}, ("standby", "anna")),
         ("resume", {}, ("resume", "anna")),
