@@ -3,17 +3,16 @@
     python -m convert.benchmark --data D --only ours
     python -m convert.reasons_model --recipe convert/recipes/cry-reasons.yaml --data D --out models
 
-Every network that the benchmark trained by baby is converted to int8 and judged, on the device's
-run time, by the babies that it had not heard: that calibrates, says from which probability on a
-label may be answered, and fills the card. Then one network is trained on all babies, converted,
-held against float, and written to --out with its manifest and card. In the benchmark's folder stay
-<name>.json with every figure and <name>.png, risk over coverage.
+Every network that the benchmark trained by baby is converted to int8 and judged, through `edgecry
+classify --reasons`, by the babies that it had not heard: that calibrates, says from which
+probability on a label may be answered, and fills the card. Then one network is trained on all
+babies, converted, held against float, and written to --out with its manifest and card. In the
+benchmark's folder stay <name>.json with every figure and <name>.png, risk over coverage.
 """
 
 from __future__ import annotations
 
 import argparse
-import hashlib
 import os
 import shlex
 from collections.abc import Sequence
@@ -24,82 +23,54 @@ import msgspec
 from tqdm import tqdm
 
 from convert.data.attribution import training_data
+from convert.measuring.listening import manifest_of
 from convert.reasons.card import Made, card
+from convert.reasons.classified import told, with_cries
 from convert.reasons.job import Job, is_done, result
-from convert.reasons.model_recipe import ModelRecipe, load_model_recipe
+from convert.reasons.manifests import finished, uncalibrated
+from convert.reasons.model_recipe import load_model_recipe
 from convert.reasons.on_device import Judged, check, int8_cost, judged, out_of_fold
 from convert.reasons.out_of_fold import joined
 from convert.reasons.process import quantize, train
 from convert.reasons.sounds import LabelledClip
-from convert.reasons.trained import best_epochs, for_everyone, trained_folds, window_of
-from convert.reasons.worth import INT8, Worth, worth
+from convert.reasons.trained import best_epochs, for_everyone, trained_folds
+from convert.reasons.worth import Worth, worth
 from convert.reporting.plots.coverage import draw_coverage
-from convert.run import RUNS, write_model, write_whole
+from convert.run import RUNS, RunError, write_model, write_whole
 from convert.step import parsed, step_parser
 from edgecry.inference.classifier import SHIPPED_MODELS
-from edgecry.inference.interpreter import Int8Interpreter
-from edgecry.inference.manifest import decode_manifest
-from edgecry.inference.reasons_manifest import ReasonsManifest
 
-DETECTOR = SHIPPED_MODELS / "cry-detector.json"
+DETECTOR = SHIPPED_MODELS / "cry-detector.tflite"
 
 
 def judge_folds(
     jobs: Sequence[Job], clips: Sequence[LabelledClip], run: Path, data: Path
 ) -> tuple[Worth, list[Judged]]:
-    """Every fold's network in int8 and in float, on the babies that it had not heard."""
-    networks, int8, in_float = [], [], []
+    """Every fold's network on the babies that it had not heard, as the device hears them."""
+    networks, device, in_float, silent = [], [], [], 0
     with ThreadPoolExecutor(os.cpu_count()) as pool:
         list(tqdm(pool.map(lambda job: quantize(job, run, data), jobs), "to int8", len(jobs)))
     for job in tqdm(jobs, "judged by baby"):
         network = judged(job.folder(run))
         networks.append(network)
-        int8.append(out_of_fold(job, clips, run, network.int8_logits))
-        in_float.append(out_of_fold(job, clips, run, network.float_logits))
-    return worth(list(jobs[0].approach.classes), joined(int8), joined(in_float)), networks
-
-
-def manifest_of(
-    recipe: ModelRecipe,
-    job: Job,
-    clips: Sequence[LabelledClip],
-    found: Worth,
-    network: Judged,
-    made_with: str,
-) -> ReasonsManifest:
-    """Of the network that ships."""
-    tensors = Int8Interpreter(network.content, recipe.name)
-    figures = {
-        f"by_baby_{name}": figure.value for name, figure in found.answering[INT8].figures.items()
-    }
-    figures |= {
-        f"by_baby_{name}_above_majority": figure.value
-        for name, figure in found.answering[INT8].above_majority.items()
-    }
-    figures |= {"aurc": found.coverage.aurc.value, "multiply_adds": float(network.multiply_adds)}
-    return ReasonsManifest(
-        schema="edgecry.reasons/1",
-        name=recipe.name,
-        version=recipe.version,
-        sha256=hashlib.sha256(network.content).hexdigest(),
-        labels=tuple(job.approach.classes),
-        features=window_of(job.approach),
-        input=tensors.input,
-        output=tensors.output,
-        calibration=found.calibration,
-        answer_from={label.name: label.answer_from for label in found.labels},
-        training_data=training_data(clips),
-        metrics={name: round(value, 4) for name, value in figures.items()},
-        made_with=made_with,
-    )
+        whole = out_of_fold(job, clips, run, network.float_logits)
+        files = [clips[number].path for number in whole.clip]
+        raw = uncalibrated(network.content, job.approach)
+        theirs, ours = with_cries(whole, told(DETECTOR, network.content, raw, files))
+        device.append(theirs)
+        in_float.append(ours)
+        silent += len(files) - len(theirs.clip)
+    if not any(len(own.clip) for own in device):
+        raise RunError(f"{DETECTOR.stem} hears no cry in any of {silent} recordings")
+    names = list(jobs[0].approach.classes)
+    return worth(names, joined(device), joined(in_float), silent), networks
 
 
 def main() -> None:
     """Judge, train, convert, and write the model."""
     args = _arguments()
     recipe = load_model_recipe(args.recipe)
-    detector = decode_manifest(DETECTOR.read_bytes(), str(DETECTOR))
-    folds, clips = trained_folds(args.run, recipe.approach, args.data, detector)
+    folds, clips = trained_folds(args.run, recipe.approach, args.data, manifest_of(DETECTOR))
     found, networks = judge_folds(folds, clips, args.run, args.data)
     everyone = for_everyone(folds, args.run)
     if not is_done(everyone, args.run):
@@ -127,7 +98,9 @@ def main() -> None:
         int8_shipped=int8_cost([network]),
     )
     check(network.content, made.int8_out_of_fold)
-    manifest = manifest_of(recipe, everyone, clips, found, network, commands[-1])
+    raw = uncalibrated(network.content, everyone.approach)
+    learned_from = training_data(clips)
+    manifest = finished(raw, recipe, found, learned_from, network.multiply_adds, commands[-1])
     _write_figures(args.run, recipe.name, found, made)
     write_model(args.out, network.content, manifest)
     (args.out / f"{recipe.name}.md").write_text(card(recipe.card, manifest, found, made))

@@ -67,14 +67,19 @@ def classified(model: Path, files: Sequence[Path], workers: int = 2) -> Iterator
 
 
 def _classify(model: Path, smoothing_windows: int, files: Sequence[Path]) -> list[Heard]:
-    command = [sys.executable, "-m", "edgecry", "classify", "--json", "--scores"]
+    return [heard(line, smoothing_windows) for line in classify(model, files, "--scores")]
+
+
+def classify(model: Path, files: Sequence[Path], *options: str) -> list[str]:
+    """The lines of `edgecry classify --json`, one for each file. Raises ListeningError."""
+    command = [sys.executable, "-m", "edgecry", "classify", "--json", *options]
     command += ["--set", f"detection.model={model.absolute()}", "--", *map(str, files)]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     if done.returncode:
         raise ListeningError(
             f"edgecry classify ended with {done.returncode}: {done.stderr.strip()}"
         )
-    return [heard(line, smoothing_windows) for line in done.stdout.splitlines()]
+    return done.stdout.splitlines()
 
 
 def heard(line: str, smoothing_windows: int) -> Heard:

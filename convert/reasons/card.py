@@ -11,7 +11,7 @@ from convert.reasons.calibrating import BINS, PARTS
 from convert.reasons.on_device import Int8Cost
 from convert.reasons.report import QUICK
 from convert.reasons.results import Figure
-from convert.reasons.worth import ALWAYS, CALIBRATED, INT8, OfLabel, Worth
+from convert.reasons.worth import ALWAYS, DEVICE, OfLabel, Worth
 from convert.recipe import Card
 from convert.reporting import numbers
 from convert.reporting.table import Table
@@ -75,15 +75,15 @@ def card(about: Card, manifest: ReasonsManifest, w: Worth, made: Made) -> str:
 
 def in_words(w: Worth) -> list[str]:
     """What a clinical engineer reads first."""
-    own = w.answering[INT8]
+    own = w.answering[DEVICE]
     always, chance = own.above_majority["macro_f1"], own.above_chance["macro_f1"]
     return [
         _may_answer(w.labels),
-        f"On babies that the network had not heard, its macro-F1 is {_f1(w, INT8)}: "
+        f"On babies that the network had not heard, its macro-F1 is {_f1(w, DEVICE)}: "
         f"{_clear(always)} better than {_f1(w, ALWAYS)} of always answering `{w.most_frequent}` "
         f"({numbers.difference(always.value, always.ci95)}), and {_clear(chance)} better than the "
         f"same answers at random ({numbers.difference(chance.value, chance.ci95)}). Accuracy: "
-        f"{_accuracy(w, INT8)}, of always `{w.most_frequent}` {_accuracy(w, ALWAYS)}.",
+        f"{_accuracy(w, DEVICE)}, of always `{w.most_frequent}` {_accuracy(w, ALWAYS)}.",
     ]
 
 
@@ -146,8 +146,9 @@ def _answering(w: Worth) -> Table:
             "above the same answers at random",
         ),
         rows,
-        "In brackets: 95 %, bootstrap over babies. The likeliest class of a whole recording; "
-        f"{CALIBRATED}: by a calibration that was fitted on other babies.",
+        "In brackets: 95 %, bootstrap over babies. The likeliest class of a recording, through "
+        "`edgecry classify --reasons`, which pools the windows of its cries; calibrated: on other "
+        f"babies. In {w.silent} more recordings the detector hears no cry: nobody is asked.",
     )
 
 
@@ -165,7 +166,7 @@ def _labels(w: Worth) -> Table:
         for label in w.labels
     ]
     columns = ("label", "clips", "babies", "share", "precision", "recall", "answered from")
-    return Table("Labels", columns, rows, f"Precision and recall: {INT8}, before calibration.")
+    return Table("Labels", columns, rows, f"Precision and recall: {DEVICE}, before calibration.")
 
 
 def _confusion(w: Worth) -> Table:
@@ -257,13 +258,13 @@ def _calibration(w: Worth) -> Table:
         "Do probabilities hold what they promise?",
         ("probabilities", "log loss, nats", "above the class shares'", "calibration error"),
         rows,
-        f"p = softmax(slope x ln(mean over windows) + intercepts): slope {c.slope:g}, intercepts "
-        f"{biases}. Vector scaling with one slope (C. Guo et al., 2017), maximum a posteriori on "
-        "what int8 networks answer about babies that they had not heard; priors are standard "
-        "normal, of the slope around 0 and of the intercepts around the logarithms of the class "
-        f"shares. Judged in {PARTS} parts, each calibrated on the babies of the others. Log loss "
-        "under the class shares' would mean that it hears something, a slope near 0 means that it "
-        "hears nothing. Calibration error: expected, of the likeliest "
+        "p = softmax(slope x ln(mean over the windows of the cries) + intercepts): slope "
+        f"{c.slope:g}, intercepts {biases}. Vector scaling with one slope (C. Guo et al., 2017), "
+        "maximum a posteriori on what the device tells about babies that the network had not "
+        "heard; priors are standard normal, of the slope around 0 and of the intercepts around the "
+        f"logarithms of the class shares. Judged in {PARTS} parts, each calibrated on the babies "
+        "of the others. Log loss under the class shares' would mean that it hears something, a "
+        "slope near 0 means that it hears nothing. Calibration error: expected, of the likeliest "
         f"class, over {BINS} bins of as many clips.",
     )
 

@@ -28,7 +28,8 @@ from convert.reasons.out_of_fold import Numbers, OutOfFold
 from convert.reasons.results import Figure, Figures
 from edgecry.inference.reasons_manifest import ReasonsCalibration
 
-INT8, FLOAT, CALIBRATED = "int8, as on the device", "in float", "int8, calibrated"
+DEVICE, CALIBRATED = "as the device hears it, int8", "the same, calibrated"
+FLOAT = "in float, all windows of a recording"
 ALWAYS = "always the most frequent class"
 
 
@@ -42,7 +43,7 @@ class Answering(msgspec.Struct, frozen=True):
 
 
 class OfLabel(msgspec.Struct, frozen=True):
-    """clips, babies: that there are. precision, recall: of int8, before calibration."""
+    """clips, babies: that there are. precision, recall: of the device, before calibration."""
 
     name: str
     clips: int
@@ -54,11 +55,13 @@ class OfLabel(msgspec.Struct, frozen=True):
 
 
 class Worth(msgspec.Struct, frozen=True):
-    """Out of fold. answering, quality: by what answers. confusion: of int8, a row for each true
-    class; a clip is counted there, and in trials, once for each seed."""
+    """Out of fold. answering, quality: by what answers. confusion: of the device, a row for each
+    true class. silent: clips in which the detector hears no cry; they are in no figure. In silent,
+    confusion and trials a clip is counted once for each seed."""
 
     clips: int
     babies: int
+    silent: int
     most_frequent: str
     labels: list[OfLabel]
     answering: dict[str, Answering]
@@ -68,24 +71,25 @@ class Worth(msgspec.Struct, frozen=True):
     coverage: RiskCoverage
 
 
-def worth(names: Sequence[str], int8: OutOfFold, in_float: OutOfFold) -> Worth:
-    """names: of the classes. int8, in_float: of the same clips, in the same order."""
-    calibration = fitted(int8)
-    p = calibration.probabilities(int8.log_mean)
+def worth(names: Sequence[str], device: OutOfFold, in_float: OutOfFold, silent: int) -> Worth:
+    """names: of the classes. device, in_float: of the same clips, in the same order. silent: clips
+    in which the detector hears no cry."""
+    calibration = fitted(device)
+    p = calibration.probabilities(device.log_mean)
     answers = {
-        INT8: int8.log_mean.argmax(axis=1),
+        DEVICE: device.log_mean.argmax(axis=1),
+        CALIBRATED: cross_fitted(device).argmax(axis=1),
         FLOAT: in_float.log_mean.argmax(axis=1),
-        CALIBRATED: cross_fitted(int8).argmax(axis=1),
-        ALWAYS: int8.majority,
+        ALWAYS: device.majority,
     }
-    counted = _confusion(int8, answers[INT8])
+    counted = _confusion(device, answers[DEVICE])
     precision, recall, _ = of_classes(counted.sum(axis=0))
-    tried = trials(p, int8)
+    tried = trials(p, device)
     labels = [
         OfLabel(
             name=name,
-            clips=len(np.unique(int8.clip[int8.labels == number])),
-            babies=len(np.unique(int8.groups[int8.labels == number])),
+            clips=len(np.unique(device.clip[device.labels == number])),
+            babies=len(np.unique(device.groups[device.labels == number])),
             precision=float(precision[number]),
             recall=float(recall[number]),
             answer_from=answer_from(tried[number]),
@@ -94,19 +98,20 @@ def worth(names: Sequence[str], int8: OutOfFold, in_float: OutOfFold) -> Worth:
         for number, name in enumerate(names)
     ]
     return Worth(
-        clips=len(np.unique(int8.clip)),
-        babies=len(np.unique(int8.groups)),
-        most_frequent=names[int(np.bincount(int8.labels).argmax())],
+        clips=len(np.unique(device.clip)),
+        babies=len(np.unique(device.groups)),
+        silent=silent,
+        most_frequent=names[int(np.bincount(device.labels).argmax())],
         labels=labels,
-        answering={name: _answering(int8, answered) for name, answered in answers.items()},
+        answering={name: _answering(device, answered) for name, answered in answers.items()},
         confusion=counted.sum(axis=0).tolist(),
         calibration=calibration,
         quality={
-            INT8: quality(np.exp(int8.log_mean), int8),
-            CALIBRATED: quality(cross_fitted(int8), int8),
-            "the class shares alone": quality(shares_cross_fitted(int8), int8),
+            DEVICE: quality(np.exp(device.log_mean), device),
+            CALIBRATED: quality(cross_fitted(device), device),
+            "the class shares alone": quality(shares_cross_fitted(device), device),
         },
-        coverage=risk_coverage(p, int8),
+        coverage=risk_coverage(p, device),
     )
 
 
