@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
+from msgspec.structs import replace
 from tqdm import tqdm
 
 from convert.data.attribution import training_data
@@ -28,6 +29,7 @@ from convert.step import step_arguments
 from convert.training.bank import BankedClip, banked_clips
 from convert.training.labels import CRY
 from edgecry.features.mel import FRAMES_PER_BATCH, MelParams, span_samples
+from edgecry.inference.classifier import Classifier
 from edgecry.inference.interpreter import Int8Interpreter
 from edgecry.inference.manifest import (
     Calibration,
@@ -36,6 +38,7 @@ from edgecry.inference.manifest import (
     OperatingPoint,
     OperatingPointName,
 )
+from edgecry.inference.self_check import SelfCheck
 
 
 def calibrated(listened: Sequence[tuple[BankedClip, Logits]]) -> Calibration:
@@ -123,6 +126,7 @@ def calibrate(recipe: Recipe, data: Path, run: Path, made_with: str) -> Manifest
         metrics={},
         made_with=made_with,
     )
+    manifest = replace(manifest, self_check=SelfCheck(Classifier(manifest, runtime)).answers())
     write_model(run, content, manifest)
     return manifest
 

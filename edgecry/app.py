@@ -28,6 +28,7 @@ from edgecry.health.delivery import BrokerLost
 from edgecry.health.heat import Heat
 from edgecry.health.liveness import Liveness
 from edgecry.health.metrics import Machine, space
+from edgecry.health.model import ModelHealth
 from edgecry.health.overload import Overload
 from edgecry.health.storage import Storage, Store
 from edgecry.health.supervisor import Supervisor
@@ -36,6 +37,7 @@ from edgecry.health.timekeeping import Timekeeping
 from edgecry.inference.classifier import load_classifier
 from edgecry.inference.manifest import Manifest
 from edgecry.inference.reasons import load_reasons
+from edgecry.inference.self_check import SelfCheck
 from edgecry.local_status import LocalStatus
 from edgecry.outputs.annunciator import Annunciator
 from edgecry.outputs.event_log import log_event
@@ -254,13 +256,15 @@ def build(
         own_sound = OwnSound(lambda: annunciator.pulses if hears_the_room else ())
         detector = detector_for(settings, classifier, reasoner, own_sound)
         liveness = Liveness(settings.health.blind_after_s, clock.monotonic_s())
-        pipeline = Pipeline(source, detector, desk, liveness, clock, observe)
+        model = ModelHealth(SelfCheck(classifier).run)
+        pipeline = Pipeline(source, detector, desk, liveness, clock, observe, model)
         manager = ServiceManager()
         supervisor = Supervisor(
             liveness=liveness,
             checks=_checks(
                 settings,
                 pipeline,
+                model,
                 liveness,
                 button,
                 sender,
@@ -386,6 +390,7 @@ def _open_source(settings: Settings, sample_rate_hz: int, clock: Clock) -> Audio
 def _checks(
     settings: Settings,
     pipeline: Pipeline,
+    model: ModelHealth,
     liveness: Liveness,
     button: ButtonDesk,
     sender: MqttSender,
@@ -396,13 +401,14 @@ def _checks(
 ) -> list[Check]:
     """Everything that can be wrong with the monitor; what blinds it is a medium alarm."""
     microphone = pipeline.microphone
-    overload = Overload(liveness, excused=lambda: microphone.is_lost)
+    overload = Overload(liveness, excused=lambda: microphone.is_lost or model.trouble is not None)
     storage = Storage(stores, lambda: space(Path(settings.state_dir)))
     return [
         Check("mic-lost", "medium", lambda _: microphone.trouble("mic-lost")),
         Check("mic-silent", "medium", lambda _: microphone.trouble("mic-silent")),
         Check("mic-clipping", "medium", lambda _: microphone.trouble("mic-clipping")),
         Check("overload", "medium", overload.look),
+        Check("model-fault", "medium", lambda _: model.trouble),
         Check("broker-lost", "low", BrokerLost(sender).look),
         Check("no-receipt", "low", receipts.look),
         Check("over-temperature", "low", Heat(machine).look),

@@ -10,9 +10,10 @@ from typing import Protocol
 from edgecry.alarm_desk import AlarmDesk
 from edgecry.clock import Clock
 from edgecry.detection import Decision, Detector
-from edgecry.errors import EdgecryError, EndOfAudio
+from edgecry.errors import EdgecryError, EndOfAudio, ModelError
 from edgecry.health.liveness import Liveness
 from edgecry.health.microphone import MicrophoneHealth
+from edgecry.health.model import ModelHealth
 from edgecry.types import AudioBlock, Fault
 
 log = logging.getLogger(__name__)
@@ -44,6 +45,7 @@ class AudioSource(Protocol):
 class Pipeline:
     """Reads, decides and reports, one block a step.
 
+    `model`, if given, outlives a model that fails and knows of it; without it that is an error.
     `observe`, if given, sees every decision after the desk has (the demo draws them).
     """
 
@@ -55,6 +57,7 @@ class Pipeline:
         liveness: Liveness,
         clock: Clock,
         observe: Callable[[Decision], None] | None = None,
+        model: ModelHealth | None = None,
     ) -> None:
         self._source = source
         self._detector = detector
@@ -62,6 +65,7 @@ class Pipeline:
         self._liveness = liveness
         self._clock = clock
         self._observe = observe
+        self._model = model
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._guarded_run, name="pipeline", daemon=True)
         self.finished = threading.Event()
@@ -91,6 +95,8 @@ class Pipeline:
 
     def step(self) -> bool:
         """Read one block and decide on it. False when the recording is over."""
+        if self._model is not None:
+            self._model.step(self._clock.monotonic_s())
         try:
             block = self._source.read(READ_TIMEOUT_S)
         except EndOfAudio:
@@ -106,11 +112,19 @@ class Pipeline:
         self.microphone.hear(block)
         if block.overflowed:
             self._count_overflow()
+        try:
+            self._decide(block)
+        except ModelError as error:
+            if self._model is None:
+                raise
+            self._model.failed(error, self._clock.monotonic_s())
+        return True
+
+    def _decide(self, block: AudioBlock) -> None:
         for decision in self._detector.hear(block):
             self._report(decision)
             now_s = self._clock.monotonic_s()
             self._liveness.decided(decision.captured_mono_s, now_s, self._detector.hop_s)
-        return True
 
     def _report(self, decision: Decision) -> None:
         self.last = decision

@@ -25,6 +25,7 @@ PURE = {
     "edgecry.health.heat",
     "edgecry.health.liveness",
     "edgecry.health.microphone",
+    "edgecry.health.model",
     "edgecry.health.overload",
     "edgecry.health.silence",
     "edgecry.health.storage",
@@ -85,6 +86,7 @@ OWN_PARTS = {
     "edgecry.inference.interpreter": {
         "edgecry.inference.classifier",
         "edgecry.inference.reasons",
+        "edgecry.inference.self_check",
     },
 }
 """Modules behind an adapter, which belong to it alone."""

@@ -12,7 +12,7 @@ NEARLY_FULL_BYTES = 100_000_000
 """Several times what outbox and journal may grow to: full is near, and not here yet."""
 ASK_EVERY_S = 5.0
 RAISE_AFTER_S = 5.0
-CLEAR_AFTER_S = 30.0
+CLEAR_AFTER_S = 10.0
 
 
 @dataclass(frozen=True, slots=True)

@@ -55,13 +55,24 @@ class Classifier:
         return self._runtime.runtime
 
     def score(self, window: FeatureWindow) -> Score:
-        """Calibrated probability that the window holds a cry."""
+        """Calibrated probability that the window holds a cry.
+
+        Raises ModelError if the run time fails.
+        """
         started = time.perf_counter()
-        [[q]] = self._runtime.run(quantize(window.log_mel, self.manifest.input))
-        logit = self.manifest.output.scale * (int(q) - self.manifest.output.zero_point)
+        step = self.step(window.log_mel)
+        logit = self.manifest.output.scale * (step - self.manifest.output.zero_point)
         p_cry = self.manifest.calibration.probability(logit)
         inference_ms = (time.perf_counter() - started) * 1e3
         return Score(p_cry, window.end_sample, window.level_dbfs, inference_ms)
+
+    def step(self, log_mel: Float32Array) -> int:
+        """The model's int8 output for a window of (frames, mels).
+
+        Raises ModelError if the run time fails.
+        """
+        [[step]] = self._runtime.run(quantize(log_mel, self.manifest.input))
+        return int(step)
 
 
 def quantize(log_mel: Float32Array, to: Quantization) -> NDArray[np.int8]:

@@ -39,10 +39,16 @@ class Int8Interpreter:
         self.output = _quantization(self._output, where)
 
     def run(self, quantized: NDArray[np.int8]) -> NDArray[np.int8]:
-        """One inference: int8 of the input's shape in, int8 of the output's shape out."""
-        self._interpreter.set_tensor(self._input["index"], quantized)
-        self._interpreter.invoke()
-        output: NDArray[np.int8] = self._interpreter.get_tensor(self._output["index"])
+        """One inference: int8 of the input's shape in, int8 of the output's shape out.
+
+        Raises ModelError if the run time fails.
+        """
+        try:
+            self._interpreter.set_tensor(self._input["index"], quantized)
+            self._interpreter.invoke()
+            output: NDArray[np.int8] = self._interpreter.get_tensor(self._output["index"])
+        except (ValueError, RuntimeError) as error:
+            raise ModelError(f"{self.runtime} fails: {error}") from None
         return output
 
 

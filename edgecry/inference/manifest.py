@@ -105,12 +105,16 @@ class ModelManifest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Manifest(ModelManifest, frozen=True, forbid_unknown_fields=True):
-    """Everything that the device must know of a detector."""
+    """Everything that the device must know of a detector.
+
+    self_check: its int8 outputs for the known sounds (`edgecry.inference.self_check`).
+    """
 
     schema: Literal["edgecry.model/1"]
     features: Features
     calibration: Calibration
     operating_points: dict[OperatingPointName, OperatingPoint]
+    self_check: tuple[int, int, int] | None = None
 
 
 AnyManifest = TypeVar("AnyManifest", bound=ModelManifest)

@@ -52,7 +52,7 @@ def test_any_store_that_gives_up_its_file_is_a_low_alarm_at_once(disk) -> None:
         (Space(10 * NEARLY_FULL_BYTES, read_only=True), "read-only"),
     ],
 )
-def test_a_disk_in_trouble_is_known_within_ten_seconds_and_well_again_within_forty(
+def test_a_disk_in_trouble_is_known_within_ten_seconds_and_well_again_within_fifteen(
     disk, wrong, words
 ) -> None:
     monitor = supervised([Store()], disk)
@@ -60,7 +60,7 @@ def test_a_disk_in_trouble_is_known_within_ten_seconds_and_well_again_within_for
     assert monitor.until_raised("storage", 11) <= 10.5
     assert words in monitor.active["storage"]
     disk.now = Disk.now
-    assert monitor.until_cleared("storage", 40) <= 35.5
+    assert monitor.until_cleared("storage", 16) <= 15.5
 
 
 def test_a_disk_that_cannot_be_asked_is_left_to_the_stores(disk) -> None:
