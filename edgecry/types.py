@@ -192,7 +192,7 @@ _CHANGE_WORDS: dict[Change, str] = {
     "audio-off": "sound switched off",
     "audio-on": "sound on again",
     "audio-off-reminder": "reminder: the sound is still switched off",
-    "standby": "standby: cries are no alarms",
+    "standby": "standby (cries are no alarms)",
     "monitoring": "monitoring again",
     "standby-reminder": "reminder: still in standby, cries are no alarms",
     "missed-acknowledged": "missed cries acknowledged",
