@@ -92,6 +92,16 @@ def test_an_alarm_is_acknowledged_by_its_name_and_is_silent_from_then_on(tmp_pat
     assert SOUNDING not in cot.panel()
     assert cot.ask("acknowledge", "r-2", alarm_id="of-yesterday-1")["ok"] is False
     assert "command acknowledge by anna (r-1): done" in cot.daemon.log
+    state_dir = tmp_path / "cot" / "state"
+    journal = subprocess.run(
+        [sys.executable, "-m", "edgecry", "log", "--set", f"state_dir={state_dir}"],
+        capture_output=True,
+        text=True,
+        check=True,
+    ).stdout
+    assert "mic-lost acknowledge, medium, acknowledged by anna" in journal
+    assert "command acknowledge by anna: done" in journal
+    assert "command acknowledge by anna: refused: `alarm_id` names no alarm" in journal
 
 
 def test_a_repeated_request_has_one_effect_and_the_same_answer(tmp_path, stack) -> None:

@@ -6,6 +6,8 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from support.mosquitto import eventually
 
 from edgecry.clock import ManualClock
@@ -145,6 +147,37 @@ def test_a_repeated_request_is_answered_again_and_not_done_again(rig) -> None:
     assert rig.desk.done == [("standby", "anna"), ("resume", "anna")]
     assert [verb for verb, _ in rig.answers] == ["standby", "resume", "standby"]
     assert [verb for verb, *_ in rig.recorded] == ["standby", "resume"]
+
+
+@given(
+    st.lists(
+        st.tuples(
+            st.sampled_from(["acknowledge", "standby", "resume", "audio-off"]),
+            st.sampled_from("abc"),
+            st.booleans(),
+            st.floats(0.0, 2 * STALE_AFTER_S),
+        ),
+        max_size=30,
+    )
+)
+def test_whatever_comes_however_often_each_is_done_at_most_once_and_always_answered_alike(
+    steps,
+) -> None:
+    rig = Rig()
+    for verb, request_id, refused, waits_s in steps:
+        rig.desk.trouble = RefusedError("not now") if refused else None
+        rig.clock.advance(10.0)
+        rig.ask(verb, request_id)
+        rig.clock.advance(waits_s)
+        rig.commander.step(0.0)
+    assert [verb for verb, _ in rig.answers] == [verb for verb, *_ in steps]
+    asked = {(verb, request_id) for verb, request_id, *_ in steps}
+    assert len(rig.recorded) == len(asked)
+    assert len(rig.desk.done) <= len(asked)
+    first: dict[tuple[str, str], dict[str, Any]] = {}
+    for verb, result in rig.answers:
+        assert first.setdefault((verb, result["request_id"]), result) == result
+    assert len(rig.desk.done) == sum(result["ok"] for result in first.values())
 
 
 def test_a_failed_request_is_not_tried_again_under_its_name(rig) -> None:
