@@ -61,7 +61,8 @@ class AudioBlock:
     first_sample: absolute index of samples[0]; a jump from the block before means loss.
     captured_mono_s: monotonic time at which the last sample was captured.
     overflowed: samples were lost before this block.
-    clipped: share of the sound that was cut off by the converter or before it, 0..1.
+    clipped: share of the sound that was cut off by the converter or before it, 0..1; None where
+        there was no converter, as in a recording.
     """
 
     samples: Float32Array
@@ -69,7 +70,7 @@ class AudioBlock:
     first_sample: int
     captured_mono_s: float
     overflowed: bool = False
-    clipped: float = 0.0
+    clipped: float | None = None
 
     def __post_init__(self) -> None:
         self.samples.flags.writeable = False

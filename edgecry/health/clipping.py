@@ -31,8 +31,9 @@ class Clipping:
         """Take the next block."""
         now_s = block.end_sample / block.sample_rate_hz
         length_s = len(block.samples) / block.sample_rate_hz
-        self._recent.append((now_s, block.clipped * length_s))
-        self._clipped_s += block.clipped * length_s
+        clipped_s = (block.clipped or 0.0) * length_s
+        self._recent.append((now_s, clipped_s))
+        self._clipped_s += clipped_s
         while now_s - self._recent[0][0] >= SHARE_OF_S:
             self._clipped_s -= self._recent.popleft()[1]
         share = self._clipped_s / SHARE_OF_S

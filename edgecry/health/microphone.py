@@ -25,12 +25,13 @@ class MicrophoneHealth:
         self._silence, self._clipping = Silence(), Clipping()
 
     def hear(self, block: AudioBlock) -> None:
-        """There is sound."""
+        """There is sound; what it is like is judged only if a converter has just made it."""
         self._heard_s += len(block.samples) / block.sample_rate_hz
         if self._heard_s >= BACK_AFTER_S:
             self._lost = None
-        self._silence.hear(block)
-        self._clipping.hear(block)
+        if block.clipped is not None:
+            self._silence.hear(block)
+            self._clipping.hear(block)
 
     @property
     def is_lost(self) -> bool:

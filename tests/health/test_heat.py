@@ -38,7 +38,7 @@ def monitor(tmp_path) -> Supervised:
     ("temperature_c", "bits", "words"),
     [
         (83, 0, "too hot at 83 degrees Celsius: "),
-        (79, 0x80008, "too hot at 79 degrees Celsius and slowed down"),
+        (79, 0x20002, "too hot at 79 degrees Celsius and slowed down"),
         (85, 0xE000E, "too hot at 85 degrees Celsius and slowed down"),
         (50, 0x50005, "supply voltage is too low"),
     ],
@@ -64,6 +64,12 @@ def test_a_moment_of_heat_is_none(tmp_path, monitor) -> None:
         monitor.tick(8)
         pi.is_at(70)
         monitor.tick(8)
+    assert monitor.told == []
+
+
+def test_the_soft_limit_of_a_3b_plus_is_an_ordinary_day(tmp_path, monitor) -> None:
+    Pi(tmp_path).is_at(62, 0x80008)
+    monitor.tick(60)
     assert monitor.told == []
 
 
