@@ -11,7 +11,7 @@ from collections import OrderedDict
 from edgecry.types import AlarmEvent
 
 LATE_AFTER_S = 5.0
-"""An event sent later than this after it was raised is shown as history."""
+"""An event sent later than this after it was raised is history: shown, and not sounded."""
 _ANNOUNCING = {"start", "update", "escalate"}
 _FAULTS_OF_DELIVERY = {"broker-lost", "no-receipt"}
 
@@ -64,9 +64,11 @@ class ReceiptWatch:
         """Whether an event that the broker got in time has waited too long.
 
         connected_since_s: start of the present connection to the broker. What was raised more than
-        LATE_AFTER_S before it went out late, as history: no station owes a receipt for it.
+        LATE_AFTER_S before it went out late: no station owes a receipt for it. What was raised a
+        little before it could not be shown sooner.
         """
         return any(
-            now_s - at_s >= self._within_s and connected_since_s - at_s <= LATE_AFTER_S
+            now_s - max(at_s, connected_since_s) >= self._within_s
             for at_s in self._open.values()
+            if connected_since_s - at_s <= LATE_AFTER_S
         )

@@ -81,6 +81,13 @@ def test_what_went_out_late_is_owed_no_receipt_and_still_counts_as_unseen(
     assert watch.unconfirmed(1000.0)
 
 
+def test_what_was_raised_just_before_the_connection_has_its_time_from_then_on() -> None:
+    watch = ReceiptWatch(WITHIN_S)
+    watch.raised("a", demands=True, now_s=0.0)
+    assert not watch.missing(WITHIN_S, connected_since_s=4.0)
+    assert watch.missing(4.0 + WITHIN_S, connected_since_s=4.0)
+
+
 class WatchAgainstModel(RuleBasedStateMachine):
     """Against a plain list of all events: bounded memory overlooks no missing receipt."""
 

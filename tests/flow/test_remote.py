@@ -224,7 +224,8 @@ def test_without_a_receipt_it_is_a_fault_and_the_buzzer_takes_over(tmp_path, sta
     missing = cot.event("no-receipt", "start")
     assert missing["priority"] == "low"
     cot.daemon.wait_for(SOUNDING)
-    cot.shown(missing)
+    eventually(lambda: cot.state["last_event_id"] == missing["event_id"], "it is in the state")
+    cot.shown({**missing, "event_id": cot.state["last_event_id"]})
     cot.event("no-receipt", "end")
     eventually(lambda: SOUNDING not in cot.panel(), "the cot is quiet again")
 

@@ -1,5 +1,6 @@
 """What comes in from a real mosquitto, over MQTT 5 and 3.1.1, and what is answered."""
 
+import socket
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
@@ -228,3 +229,38 @@ def test_the_acl_of_the_manual_lets_the_station_command_and_nobody_else(tmp_path
         eventually(lambda: station.heard("cmd/standby/result"), "the station hears the result")
         assert neighbour.everything() == []
         assert inbound.sender.refused == 0
+
+
+def test_a_broker_that_lets_nobody_subscribe_is_told_of(tmp_path: Path, caplog) -> None:
+    """mosquitto lets everybody subscribe and then sends nothing; others refuse."""
+    with RefusingBroker() as broker:
+        inbound = Inbound(tmp_path, broker.port, MQTT311).start()
+        eventually(lambda: "lets nobody command" in caplog.text, "the refusal is logged")
+        assert inbound.sender.connected
+        inbound.stop()
+
+
+class RefusingBroker:
+    """Lets one client of MQTT 3.1.1 in and refuses its subscriptions."""
+
+    def __init__(self) -> None:
+        self._server = socket.create_server(("127.0.0.1", 0))
+        self.port = self._server.getsockname()[1]
+        self._thread = threading.Thread(target=self._serve, daemon=True)
+
+    def _serve(self) -> None:
+        client, _ = self._server.accept()
+        with client:
+            client.recv(4096)
+            client.sendall(b"\x20\x02\x00\x00")
+            while said := client.recv(4096):
+                if said[0] == 0x82:  # SUBSCRIBE: length below 128, then the packet's number
+                    client.sendall(b"\x90\x04" + said[2:4] + b"\x80\x80")
+
+    def __enter__(self) -> "RefusingBroker":
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._server.close()
+        self._thread.join(10)

@@ -19,6 +19,7 @@ import msgspec
 
 from edgecry.clock import Clock
 from edgecry.config.schema import Mqtt
+from edgecry.decision.receipt import LATE_AFTER_S
 from edgecry.outputs.messages import (
     EventMessage,
     HealthMessage,
@@ -40,7 +41,6 @@ from edgecry.outputs.mqtt.link import (
 
 log = logging.getLogger(__name__)
 
-LATE_AFTER_S = 5.0
 ONLINE = b"online"
 OFFLINE = b"offline"
 STOP_GRACE_S = 0.5
