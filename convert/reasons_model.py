@@ -66,45 +66,53 @@ def judge_folds(
     return worth(names, joined(device), joined(in_float), silent), networks
 
 
+def train_on_everyone(folds: Sequence[Job], run: Path, data: Path) -> tuple[Job, Judged]:
+    """The network that ships, in int8. A training that is done is not done again."""
+    job = for_everyone(folds, run)
+    if not is_done(job, run):
+        print(f"training on all babies, {job.approach.train.epochs} epochs")
+        train(job, run, data)
+    quantize(job, run, data)
+    return job, judged(job.folder(run))
+
+
 def main() -> None:
     """Judge, train, convert, and write the model."""
     args = _arguments()
     recipe = load_model_recipe(args.recipe)
     folds, clips = trained_folds(args.run, recipe.approach, args.data, manifest_of(DETECTOR))
     found, networks = judge_folds(folds, clips, args.run, args.data)
-    everyone = for_everyone(folds, args.run)
-    if not is_done(everyone, args.run):
-        print(f"training on all babies, {everyone.approach.train.epochs} epochs")
-        train(everyone, args.run, args.data)
-    quantize(everyone, args.run, args.data)
-    network = judged(everyone.folder(args.run))
-    trained = result(everyone, args.run)
-    commands = _commands(args, folds, recipe.approach)
+    job, network = train_on_everyone(folds, args.run, args.data)
     made = Made(
-        quick=everyone.quick is not None,
-        seeds=len({job.seed for job in folds}),
-        folds=everyone.folds,
-        best_epochs=[best_epochs(job.folder(args.run)) for job in folds],
-        epochs=everyone.approach.train.epochs,
-        parameters=trained.parameters,
+        quick=job.quick is not None,
+        seeds=len({fold.seed for fold in folds}),
+        folds=job.folds,
+        best_epochs=[best_epochs(fold.folder(args.run)) for fold in folds],
+        epochs=job.approach.train.epochs,
+        parameters=result(job, args.run).parameters,
         multiply_adds=network.multiply_adds,
         size_bytes=len(network.content),
-        pretraining=everyone.approach.pretraining,
-        code=trained.hardware["code"],
-        trained_on=trained.hardware["gpu"] or trained.hardware["processor"],
-        data_sha256=everyone.data_sha256,
-        commands=commands,
+        pretraining=job.approach.pretraining,
+        hardware=result(job, args.run).hardware,
+        data_sha256=job.data_sha256,
+        commands=_commands(args, folds, recipe.approach),
         int8_out_of_fold=int8_cost(networks),
         int8_shipped=int8_cost([network]),
     )
     check(network.content, made.int8_out_of_fold)
-    raw = uncalibrated(network.content, everyone.approach)
-    learned_from = training_data(clips)
-    manifest = finished(raw, recipe, found, learned_from, network.multiply_adds, commands[-1])
+    manifest = finished(
+        uncalibrated(network.content, job.approach),
+        recipe,
+        found,
+        training_data(clips),
+        network.multiply_adds,
+        made.commands[-1],
+    )
     _write_figures(args.run, recipe.name, found, made)
     write_model(args.out, network.content, manifest)
-    (args.out / f"{recipe.name}.md").write_text(card(recipe.card, manifest, found, made))
-    print((args.out / f"{recipe.name}.md").read_text())
+    text = card(recipe.card, manifest, found, made)
+    (args.out / f"{recipe.name}.md").write_text(text)
+    print(text)
 
 
 def _write_figures(run: Path, name: str, found: Worth, made: Made) -> None:

@@ -33,8 +33,7 @@ class Made(msgspec.Struct, frozen=True):
     multiply_adds: int
     size_bytes: int
     pretraining: str
-    code: str
-    trained_on: str
+    hardware: dict[str, str]
     data_sha256: str
     commands: list[str]
     int8_out_of_fold: Int8Cost
@@ -318,8 +317,8 @@ def _int8(made: Made) -> Table:
 def _identity(manifest: ReasonsManifest, made: Made) -> Table:
     rows = [
         ("sha256", f"`{manifest.sha256}`"),
-        ("code", f"`{made.code}`"),
-        ("trained on", made.trained_on),
+        ("code", f"`{made.hardware['code']}`"),
+        ("trained on", made.hardware["gpu"] or made.hardware["processor"]),
         ("data", f"sha256 `{made.data_sha256}`"),
         ("folds, seeds", f"{made.folds}, {made.seeds}"),
     ]

@@ -5,6 +5,8 @@ from pathlib import Path
 import pytest
 import yaml
 
+from convert.reasons.approach import load_approaches
+from convert.reasons.model_recipe import load_model_recipe
 from convert.recipe import RecipeError, load_recipe, settings
 from convert.study import prepare
 
@@ -13,8 +15,11 @@ RECIPES = Path(__file__).parents[2] / "convert" / "recipes"
 
 @pytest.mark.parametrize("path", sorted(RECIPES.glob("*.yaml")), ids=lambda path: path.stem)
 def test_every_shipped_recipe_is_one(path: Path, tmp_path: Path) -> None:
-    if "rows" in yaml.safe_load(path.read_text()):
+    says = yaml.safe_load(path.read_text())
+    if "rows" in says:
         assert prepare(path, tmp_path)
+    elif "approach" in says:
+        assert load_model_recipe(path).approach in load_approaches()
     else:
         load_recipe(path)
 

@@ -33,6 +33,6 @@ def draw_coverage(
             xlabel="answered, % of clips, the surest first",
             ylabel="wrong, % of answers",
             xlim=(0, 100),
-            ylim=(0, None),
+            ylim=(0, 100),
         )
-        axes.legend(loc="upper left")
+        axes.legend(loc="best")
