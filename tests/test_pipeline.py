@@ -100,6 +100,18 @@ def test_a_loud_spell_is_one_alarm_with_its_times_in_audio_time() -> None:
     assert events[1].ended_s == pytest.approx(14.5, abs=1.0)
 
 
+@pytest.mark.parametrize("fuss_s", [0.3, 1.0, 2.9])
+def test_short_fusses_raise_nothing_above_low(fuss_s: float) -> None:
+    blocks, first_sample = list(audio(5, 0.001)), 5 * RATE_HZ
+    for _ in range(4):
+        for seconds, level in ((fuss_s, 0.5), (12.0, 0.001)):
+            blocks += audio(seconds, level, first_sample)
+            first_sample += int(seconds * RATE_HZ)
+    _, events = play(*blocks)
+    assert {event.priority for event in events} <= {"low"}
+    assert fuss_s < 1.0 or [event.phase for event in events] == ["start", "end"] * 4
+
+
 def test_a_lost_microphone_is_known_until_it_has_been_heard_for_a_second() -> None:
     lost = ["unplugged: plug it in"] * 5
     heard, pop = list(audio(2, 0.001)), list(audio(0.5, 0.001, 100 * RATE_HZ))
