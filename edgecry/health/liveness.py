@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from collections import deque
 
-SHARE_OF_S = 20.0
+RECENT_S = 20.0
 
 
 class Liveness:
@@ -22,6 +22,7 @@ class Liveness:
         self._scored_s = now_s
         self._alive_s = now_s
         self._declared_blind_s = now_s
+        self._flows_since_s: float | None = None
         self._decided: deque[tuple[float, float]] = deque()
 
     def decided(self, captured_s: float, now_s: float, hop_s: float) -> None:
@@ -30,7 +31,10 @@ class Liveness:
         hop_s: how much of it is new since the window before.
         """
         with self._lock:
-            self._decided.append((now_s, hop_s))
+            if self._flows_since_s is None:
+                self._flows_since_s = now_s
+            else:
+                self._decided.append((now_s, hop_s))
             self._forget(now_s)
             self._scored_s = max(self._scored_s, captured_s)
             if now_s - captured_s < self._blind_after_s:
@@ -40,6 +44,7 @@ class Liveness:
         """The pipeline itself says that it hears nothing, has raised it, and is trying again."""
         with self._lock:
             self._alive_s = self._declared_blind_s = now_s
+            self._flows_since_s = None
             self._decided.clear()
 
     @property
@@ -63,18 +68,19 @@ class Liveness:
             since_s = max(self._scored_s, self._declared_blind_s)
         return now_s - since_s >= self._blind_after_s
 
-    def scored_share(self, now_s: float) -> float:
-        """How much of the sound of the last SHARE_OF_S has been decided on, 0..1.
+    def unscored_s(self, now_s: float) -> float:
+        """How much of the sound of the last RECENT_S has not been decided on.
 
-        1 until there has been so much: since the start, and since the pipeline has called itself
-        blind.
+        It counts from the first decision on: after the start, and after the pipeline has called
+        itself blind.
         """
         with self._lock:
-            if now_s - self._declared_blind_s < SHARE_OF_S:
-                return 1.0
+            if self._flows_since_s is None:
+                return 0.0
             self._forget(now_s)
-            return min(1.0, sum(hop_s for _, hop_s in self._decided) / SHARE_OF_S)
+            recent_s = min(RECENT_S, now_s - self._flows_since_s)
+            return max(0.0, recent_s - sum(hop_s for _, hop_s in self._decided))
 
     def _forget(self, now_s: float) -> None:
-        while self._decided and now_s - self._decided[0][0] >= SHARE_OF_S:
+        while self._decided and now_s - self._decided[0][0] >= RECENT_S:
             self._decided.popleft()

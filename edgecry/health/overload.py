@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from edgecry.health.liveness import SHARE_OF_S, Liveness
+from edgecry.health.liveness import RECENT_S, Liveness
 
-ENOUGH = 0.8
+TOO_MUCH_S = 4.0
 STANDS_S = 2.0
 """Newer sound than this says that it goes on, if slowly."""
 
 
 class Overload:
-    """No sound has been scored for `blind_after_s`, or less than ENOUGH of the last SHARE_OF_S.
+    """No sound has been scored for `blind_after_s`, or TOO_MUCH_S of the last RECENT_S never were.
 
     A pipeline that stands is known after 5 s at most, one at half the speed, or that loses half of
     the sound, after 8 s.
@@ -26,8 +26,8 @@ class Overload:
     def look(self, now_s: float) -> str | None:
         if self._excused():
             return None
-        share = self._liveness.scored_share(now_s)
-        if share >= ENOUGH and not self._liveness.is_blind(now_s):
+        unscored_s = self._liveness.unscored_s(now_s)
+        if unscored_s < TOO_MUCH_S and not self._liveness.is_blind(now_s):
             return None
         age_s = self._liveness.scored_age_s(now_s)
         if age_s >= STANDS_S:
@@ -36,7 +36,7 @@ class Overload:
                 "restart edgecry, and look at the journal"
             )
         return (
-            f"only {share:.0%} of the last {SHARE_OF_S:.0f} s could be scored, a short cry may be "
-            "missed: the machine is too busy or too slow; end other programs, check its "
+            f"{unscored_s:.0f} s of the last {RECENT_S:.0f} s could not be scored, a short cry may "
+            "be missed: the machine is too busy or too slow; end other programs, check its "
             "temperature and supply"
         )

@@ -24,7 +24,7 @@ def test_a_dead_and_then_an_overdriven_microphone_are_alarms_until_it_is_well(
         eventually(lambda: "WATCHDOG=1" in daemon.notified(), "sound is scored")
         virtual_microphone.play(dead.astype(np.int16))
         eventually(lambda: ("mic-silent", "start", "medium") in told(station), "a dead one")
-        assert station.heard("state")[-1].json["mode"] == "fault"
+        eventually(lambda: station.heard("state")[-1].json["mode"] == "fault", "and so it is shown")
         eventually(lambda: ("mic-silent", "end", "medium") in told(station), "it hears again")
         virtual_microphone.play(overdriven.astype(np.int16))
         eventually(lambda: ("mic-clipping", "start", "medium") in told(station), "too loud")

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 from support.supervised import Supervised
 
 from edgecry.health.check import Check
-from edgecry.health.liveness import Liveness
+from edgecry.health.liveness import RECENT_S, Liveness
 from edgecry.health.overload import Overload
 
 HOP_S = 0.25
@@ -72,11 +72,20 @@ def test_after_a_loss_the_first_window_has_to_come(monitor) -> None:
     monitor.until_raised("overload", 10)
 
 
-@given(st.lists(st.booleans(), min_size=200, max_size=300))
-def test_the_share_is_what_was_scored_of_the_last_twenty_seconds(scored: list[bool]) -> None:
+def test_it_is_known_as_soon_after_the_start_and_after_a_loss(monitor) -> None:
+    monitor.lost = True
+    monitor.tick(20)
+    monitor.lost, monitor.share = False, 0.5
+    assert monitor.until_raised("overload", 10) <= 9.0
+
+
+@given(st.lists(st.booleans(), min_size=1, max_size=300))
+def test_unscored_is_what_was_not_scored_of_the_last_twenty_seconds(scored: list[bool]) -> None:
     liveness = Liveness(5.0, 0.0)
+    scored = [True, *scored]
     for index, was in enumerate(scored):
         if was:
             liveness.decided(index * HOP_S, index * HOP_S, HOP_S)
     now_s = (len(scored) - 1) * HOP_S
-    assert liveness.scored_share(now_s) == pytest.approx(sum(scored[-80:]) / 80, abs=1.01 / 80)
+    recent = scored[1:][-round(RECENT_S / HOP_S) :]
+    assert liveness.unscored_s(now_s) == pytest.approx(recent.count(False) * HOP_S)
