@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -109,17 +109,22 @@ SCRIPT = (
 """In the order of the scene; each cry is followed by something that is not one."""
 
 
-def build_scene(seconds: float, seed: int, recordings: RealSounds | None = None) -> Scene:
+def build_scene(
+    seconds: float,
+    seed: int,
+    recordings: RealSounds | None = None,
+    script: Sequence[Cue] = SCRIPT,
+) -> Scene:
     """A scene of `seconds`: as much of the script as fits, spread out, over an incubator's hum.
 
     The same arguments give the same scene. Raises ValueError under MIN_SECONDS.
     """
-    script = plan(seconds)
+    cues = plan(seconds, script)
     rng = np.random.default_rng(seed)
     render = _synthesiser(rng) if recordings is None else _player(rng, recordings)
     dry = np.zeros(sample_count(seconds))
     events = []
-    for cue, onset_s in script:
+    for cue, onset_s in cues:
         sound, label = render(cue)
         first = sample_count(onset_s)
         dry[first : first + len(sound)] = at_level(sound, cue.level_dbfs)
@@ -132,7 +137,7 @@ def build_scene(seconds: float, seed: int, recordings: RealSounds | None = None)
     return Scene(samples, SAMPLE_RATE_HZ, tuple(events))
 
 
-def plan(seconds: float) -> list[tuple[Cue, float]]:
+def plan(seconds: float, script: Sequence[Cue] = SCRIPT) -> list[tuple[Cue, float]]:
     """Cues and their onsets: the script as often as it fits, or its beginning; the rest is quiet.
 
     Raises ValueError under MIN_SECONDS, where not even the first cry fits.
@@ -140,11 +145,11 @@ def plan(seconds: float) -> list[tuple[Cue, float]]:
     if not seconds >= MIN_SECONDS:
         raise ValueError(f"a scene needs at least {MIN_SECONDS:g} s, not {seconds:g} s")
     left_s = seconds - LEAD_IN_S
-    whole_script_s = sum(map(_span_s, SCRIPT))
-    cues = list(SCRIPT) * int(left_s // whole_script_s)
+    whole_script_s = sum(map(_span_s, script))
+    cues = list(script) * int(left_s // whole_script_s)
     if not cues:
-        spans_s = itertools.accumulate(map(_span_s, SCRIPT))
-        cues = [cue for cue, end_s in zip(SCRIPT, spans_s, strict=True) if end_s <= left_s]
+        spans_s = itertools.accumulate(map(_span_s, script))
+        cues = [cue for cue, end_s in zip(script, spans_s, strict=True) if end_s <= left_s]
     left_s -= sum(map(_span_s, cues))
     more_quiet_s = left_s / len(cues)
     onsets_s = itertools.accumulate(
