@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,28 +17,26 @@ from edgecry.decision.schedule import Schedule
 from edgecry.decision.signal import Signal
 from edgecry.demo.scene import Cue, RealSounds, Scene, SceneEvent, build_scene
 from edgecry.demo.verdict import TOLERANCE_S
-from edgecry.detection import Scorer, detector_for
+from edgecry.detection import Decision, Scorer, detector_for
 from edgecry.health.liveness import Liveness
 from edgecry.pipeline import Pipeline
 from edgecry.types import AlarmEvent, Event, Priority
 
-FUSS = "a short fuss"
-
 SCRIPT = (
-    Cue("cry", FUSS, 1.2, -24.0),
+    Cue("cry", "a short fuss", 1.2, -24.0),
     Cue("talk", "a nurse talks", 40.0, -26.0),
-    Cue("cry", FUSS, 2.0, -24.0),
+    Cue("cry", "a short fuss", 2.0, -24.0),
     Cue("alarm", "a neighbour's alarm", 15.0, -30.0),
     Cue("cry", "a cry", 12.0, -22.0),
     Cue("monitor", "monitor beeps", 60.0, -34.0),
-    Cue("cry", FUSS, 2.8, -22.0),
+    Cue("cry", "a short fuss", 2.8, -22.0),
     Cue("pump", "an infusion pump clicks", 60.0, -46.0),
     Cue("cry", "a long cry", 90.0, -20.0),
     Cue("door", "a door", 1.5, -36.0),
     Cue("talk", "a man talks", 40.0, -28.0),
-    Cue("cry", FUSS, 1.6, -20.0),
+    Cue("cry", "a short fuss", 1.6, -20.0),
     Cue("talk", "a nurse talks", 40.0, -26.0),
-    Cue("cry", FUSS, 2.4, -18.0),
+    Cue("cry", "a short fuss", 2.4, -18.0),
 )
 
 
@@ -69,30 +68,45 @@ def beside_the_cot(seconds: float, seed: int, recordings: RealSounds | None = No
     return build_scene(seconds, seed, recordings, SCRIPT)
 
 
-def live_through(scene: Scene, scorer: Scorer, settings: Settings, folder: Path) -> Toll:
-    """The scene through the daemon's own pipeline, alarms and buzzer, and nobody comes."""
+def live_through(
+    scene: Scene, scorer: Scorer, settings: Settings, folder: Path, answer_s: float = math.inf
+) -> Toll:
+    """The scene through the daemon's own pipeline, alarms and buzzer; somebody presses the button
+    `answer_s` after an alarm has started."""
     file = folder / "scene.wav"
     soundfile.write(file, scene.samples, scene.sample_rate_hz, subtype="PCM_16")
     clock = ManualClock()
     detector = detector_for(settings, scorer)
     events: list[AlarmEvent] = []
     buzzer = _Buzzer()
+    press_at_s = math.inf
 
     def sink(event: Event) -> None:
-        assert isinstance(event, AlarmEvent)
-        events.append(event)
+        nonlocal press_at_s
+        if isinstance(event, AlarmEvent):
+            events.append(event)
+            if event.phase == "start":
+                press_at_s = event.at_s + answer_s
 
+    def press(decision: Decision) -> None:
+        nonlocal press_at_s
+        if decision.now_s >= press_at_s:
+            press_at_s = math.inf
+            desk.short_press("button")
+
+    desk = AlarmDesk(
+        AlarmSystem(settings.alarm),
+        lambda signal: buzzer.show(signal, clock.monotonic_s()),
+        [sink],
+        clock,
+    )
     Pipeline(
         source=open_recording(str(file), detector.sample_rate_hz, clock),
         detector=detector,
-        desk=AlarmDesk(
-            AlarmSystem(settings.alarm),
-            lambda signal: buzzer.show(signal, clock.monotonic_s()),
-            [sink],
-            clock,
-        ),
+        desk=desk,
         liveness=Liveness(settings.health.blind_after_s, clock.monotonic_s()),
         clock=clock,
+        observe=press,
     ).run()
     buzzer.play_until(clock.monotonic_s())
     return Toll(scene, tuple(events), buzzer.sounded_s)
