@@ -1,6 +1,7 @@
 """A tiny data set of synthetic sounds in the manifest.csv layout, and a recipe of a few steps."""
 
 import csv
+import importlib.util
 from pathlib import Path
 
 import hypothesis
@@ -17,6 +18,12 @@ hypothesis.settings.load_profile("workbench")
 
 RATE_HZ = 16_000
 RECIPES = Path(__file__).parents[2] / "convert" / "recipes"
+
+
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """Not importorskip: TensorFlow and the device's run time cannot live in one process."""
+    if item.get_closest_marker("trains") and importlib.util.find_spec("tensorflow") is None:
+        pytest.skip("needs the extra convert")
 
 
 @pytest.fixture(scope="session")

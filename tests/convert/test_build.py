@@ -1,6 +1,5 @@
 """From recordings to a model that the device accepts, on a tiny synthetic set."""
 
-import importlib.util
 import json
 import re
 import subprocess
@@ -14,13 +13,7 @@ from convert.measuring.listening import classified
 from convert.measuring.runtimes import installed
 from edgecry.inference.classifier import load_classifier
 
-# Not importorskip: TensorFlow and the device's run time cannot live in one process.
-pytestmark = [
-    pytest.mark.skipif(
-        importlib.util.find_spec("tensorflow") is None, reason="needs the extra convert"
-    ),
-    pytest.mark.timeout(1800),
-]
+pytestmark = [pytest.mark.trains, pytest.mark.timeout(1800)]
 REPOSITORY = Path(__file__).parents[2]
 
 

@@ -1,6 +1,5 @@
 """Somebody with a folder of recordings follows the three commands of convert/README.md."""
 
-import importlib.util
 import json
 import os
 import re
@@ -13,13 +12,7 @@ import pytest
 
 from edgecry.inference.manifest import decode_manifest
 
-# Not importorskip: TensorFlow and the device's run time cannot live in one process.
-pytestmark = [
-    pytest.mark.skipif(
-        importlib.util.find_spec("tensorflow") is None, reason="needs the extra convert"
-    ),
-    pytest.mark.timeout(1800),
-]
+pytestmark = [pytest.mark.trains, pytest.mark.timeout(1800)]
 REPOSITORY = Path(__file__).parents[2]
 README = (REPOSITORY / "convert" / "README.md").read_text()
 TRY = ("base: cry-detector.yaml", "base: quick.yaml")

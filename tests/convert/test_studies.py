@@ -1,6 +1,5 @@
 """Ablation and leave-one-source-out, from the command to the table, on a tiny synthetic set."""
 
-import importlib.util
 import json
 import subprocess
 import sys
@@ -13,12 +12,7 @@ from convert.recipe import load_recipe
 from convert.run import timelines_folder
 from convert.timeline import build
 
-pytestmark = [
-    pytest.mark.skipif(
-        importlib.util.find_spec("tensorflow") is None, reason="needs the extra convert"
-    ),
-    pytest.mark.timeout(600),
-]
+pytestmark = [pytest.mark.trains, pytest.mark.timeout(600)]
 REPOSITORY = Path(__file__).parents[2]
 
 

@@ -1,6 +1,5 @@
 """From the command to the tables, on a tiny synthetic set; and from a stop to the same tables."""
 
-import importlib.util
 import json
 import shutil
 import subprocess
@@ -11,14 +10,6 @@ import pytest
 
 REPOSITORY = Path(__file__).parents[3]
 
-pytestmark = [
-    pytest.mark.skipif(
-        any(importlib.util.find_spec(name) is None for name in ("tensorflow", "librosa")),
-        reason="needs the extra convert",
-    ),
-    pytest.mark.timeout(900),
-]
-
 
 def benchmark(place: Path, data: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
     command = [sys.executable, "-m", "convert.benchmark", "--data", str(data), *arguments]
@@ -28,6 +19,8 @@ def benchmark(place: Path, data: Path, *arguments: str) -> subprocess.CompletedP
     )
 
 
+@pytest.mark.trains
+@pytest.mark.timeout(900)
 def test_two_approaches_from_the_command_to_the_tables_and_again(
     reasons_data: Path, tmp_path: Path
 ) -> None:

@@ -1,6 +1,5 @@
 """From trainings by baby to a model that the device takes, through real TensorFlow."""
 
-import importlib.util
 import json
 import subprocess
 import sys
@@ -27,12 +26,7 @@ CLIPS = 4
 """Of each reason, each of another baby."""
 SECONDS = 3.0
 
-pytestmark = [
-    pytest.mark.skipif(
-        importlib.util.find_spec("tensorflow") is None, reason="needs the extra convert"
-    ),
-    pytest.mark.timeout(900),
-]
+pytestmark = [pytest.mark.trains, pytest.mark.timeout(900)]
 
 
 @pytest.fixture
