@@ -28,6 +28,7 @@ from edgecry.health.delivery import BrokerLost
 from edgecry.health.heat import Heat
 from edgecry.health.liveness import Liveness
 from edgecry.health.metrics import Machine, space
+from edgecry.health.microphone import MicrophoneHealth
 from edgecry.health.model import ModelHealth
 from edgecry.health.overload import Overload
 from edgecry.health.storage import Storage, Store
@@ -253,11 +254,14 @@ def build(
         )
         panel.on_button(button.edge)
 
-        own_sound = OwnSound(lambda: annunciator.pulses if hears_the_room else ())
-        detector = detector_for(settings, classifier, reasoner, own_sound)
+        def own_sound() -> OwnSound:
+            return OwnSound(lambda: annunciator.pulses if hears_the_room else ())
+
+        detector = detector_for(settings, classifier, reasoner, own_sound())
         liveness = Liveness(settings.health.blind_after_s, clock.monotonic_s())
         model = ModelHealth(SelfCheck(classifier).run)
-        pipeline = Pipeline(source, detector, desk, liveness, clock, observe, model)
+        microphone = MicrophoneHealth(own_sound().hides)
+        pipeline = Pipeline(source, detector, desk, liveness, clock, observe, model, microphone)
         manager = ServiceManager()
         supervisor = Supervisor(
             liveness=liveness,

@@ -45,7 +45,8 @@ class AudioSource(Protocol):
 class Pipeline:
     """Reads, decides and reports, one block a step.
 
-    `model`, if given, outlives a model that fails and knows of it; without it that is an error.
+    `microphone` hears of every block and loss. `model`, if given, outlives a model that fails and
+    knows of it; without it that is an error.
     `observe`, if given, sees every decision after the desk has (the demo draws them).
     """
 
@@ -58,6 +59,7 @@ class Pipeline:
         clock: Clock,
         observe: Callable[[Decision], None] | None = None,
         model: ModelHealth | None = None,
+        microphone: MicrophoneHealth | None = None,
     ) -> None:
         self._source = source
         self._detector = detector
@@ -70,7 +72,7 @@ class Pipeline:
         self._thread = threading.Thread(target=self._guarded_run, name="pipeline", daemon=True)
         self.finished = threading.Event()
         self.failure: Exception | None = None
-        self.microphone = MicrophoneHealth()
+        self.microphone = microphone or MicrophoneHealth()
         self.overflows = 0
         self.last: Decision | None = None
 

@@ -43,6 +43,7 @@ class CryDetector:
 
     The onset is put one window before the end of the first window in the unbroken run of evidence
     at `off` or above: the window holds the onset, and the earliest moment in it is a safe claim.
+    Lost sound breaks the run: windows that do not meet are no cry that goes on.
     """
 
     def __init__(self, thresholds: Thresholds, clear_after_s: float, window_s: float) -> None:
@@ -50,15 +51,18 @@ class CryDetector:
         self._clear_after_s = clear_after_s
         self._window_s = window_s
         self._run_onset_s: float | None = None
+        self._now_s = 0.0
         self._quiet_since_s = 0.0
         self._cry: Cry | None = None
 
     def step(self, evidence: float, now_s: float) -> Cry | None:
         """Take the evidence of the window that ends at `now_s`; the current cry, or None."""
         heard = evidence >= self._thresholds.off
-        if not heard:
+        lost = now_s - self._window_s > self._now_s
+        self._now_s = now_s
+        if lost or not heard:
             self._run_onset_s = None
-        else:
+        if heard:
             self._quiet_since_s = now_s
             if self._run_onset_s is None:
                 self._run_onset_s = max(0.0, now_s - self._window_s)
@@ -77,5 +81,6 @@ class CryDetector:
 
     def skip(self, seconds: float) -> Cry | None:
         """Let `seconds` pass that say nothing of the baby; the current cry, as it was, or None."""
+        self._now_s += seconds
         self._quiet_since_s += seconds
         return self._cry

@@ -1,4 +1,4 @@
-"""Is the sound too loud for the microphone? Pure: times are audio time.
+"""Is the sound too loud for the microphone? Pure: times are of the sound that was handed in.
 
 TOO_MUCH leaves some room: of 50 cries of the test split, driven harder and harder over the rails,
 the detector (balanced) finds 98 % with up to 19 % of the samples cut off, 88 % with half of them;
@@ -23,6 +23,7 @@ class Clipping:
     """TOO_MUCH of the last SHARE_OF_S was clipped; over after CLEAR_AFTER_S under GOOD_AGAIN."""
 
     def __init__(self) -> None:
+        self._heard_s = 0.0
         self._recent: deque[tuple[float, float]] = deque()
         self._clipped_s = 0.0
         self._bad_s = 0.0
@@ -30,8 +31,8 @@ class Clipping:
 
     def hear(self, block: AudioBlock) -> None:
         """Take the next block."""
-        now_s = block.end_sample / block.sample_rate_hz
         length_s = len(block.samples) / block.sample_rate_hz
+        self._heard_s = now_s = self._heard_s + length_s
         clipped_s = (block.clipped or 0.0) * length_s
         self._recent.append((now_s, clipped_s))
         self._clipped_s += clipped_s

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from edgecry.health.clipping import Clipping
 from edgecry.health.silence import Silence
 from edgecry.types import AudioBlock, Code, Fault
@@ -11,9 +13,17 @@ BACK_AFTER_S = 1.0
 
 
 class MicrophoneHealth:
-    """Fed by the pipeline's thread, read by any."""
+    """Fed by the pipeline's thread, read by any.
 
-    def __init__(self) -> None:
+    hidden: whether the monitor's own buzzer is in what was captured between two monotonic times.
+    Such sound says nothing of the room: a buzzer that overdrives the microphone would be a fault
+    that sounds the buzzer.
+    """
+
+    def __init__(
+        self, hidden: Callable[[float, float], bool] = lambda _begin_s, _end_s: False
+    ) -> None:
+        self._hidden = hidden
         self._lost: Fault | None = None
         self._heard_s = 0.0
         self._silence, self._clipping = Silence(), Clipping()
@@ -26,10 +36,12 @@ class MicrophoneHealth:
 
     def hear(self, block: AudioBlock) -> None:
         """There is sound; what it is like is judged only if a converter has just made it."""
-        self._heard_s += len(block.samples) / block.sample_rate_hz
+        length_s = len(block.samples) / block.sample_rate_hz
+        self._heard_s += length_s
         if self._heard_s >= BACK_AFTER_S:
             self._lost = None
-        if block.clipped is not None:
+        end_s = block.captured_mono_s
+        if block.clipped is not None and not self._hidden(end_s - length_s, end_s):
             self._silence.hear(block)
             self._clipping.hear(block)
 

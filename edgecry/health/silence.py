@@ -35,21 +35,26 @@ lines of a hum move its quartile much less than its mean."""
 
 
 class Silence:
-    """All octaves have been under LIMIT_DBFS for RAISE_AFTER_S of audio time."""
+    """All octaves have been under LIMIT_DBFS for RAISE_AFTER_S of what was handed in."""
 
     def __init__(self) -> None:
         self._pending = np.empty(0, np.float32)
+        self._next_sample = 0
+        self._heard_s = 0.0
         self._lasting = Lasting(RAISE_AFTER_S, CLEAR_AFTER_S)
         self.trouble: str | None = None
 
     def hear(self, block: AudioBlock) -> None:
-        """Take the next block."""
+        """Take the next block. Sound on both sides of a gap is never looked at as one."""
+        if block.first_sample != self._next_sample:
+            self._pending = np.empty(0, np.float32)
+        self._next_sample = block.end_sample
         self._pending = np.concatenate((self._pending, block.samples))
         while len(self._pending) >= _FRAME:
             frame, self._pending = self._pending[:_FRAME], self._pending[_FRAME:]
             level_dbfs = noise_dbfs(frame, block.sample_rate_hz)
-            end_s = (block.end_sample - len(self._pending)) / block.sample_rate_hz
-            self.trouble = self._lasting.step(_words(level_dbfs), end_s)
+            self._heard_s += _FRAME / block.sample_rate_hz
+            self.trouble = self._lasting.step(_words(level_dbfs), self._heard_s)
 
 
 def noise_dbfs(frame: Float32Array, sample_rate_hz: int) -> float:

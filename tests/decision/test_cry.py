@@ -48,6 +48,16 @@ def test_ends_after_clear_time_at_the_last_moment_it_was_heard() -> None:
     assert CLEAR_S <= first_gone - steps[1][0] < CLEAR_S + 2 * HOP_S
 
 
+def test_a_cry_does_not_begin_before_sound_that_was_lost() -> None:
+    detector = CryDetector(Thresholds(on=0.7, off=0.4), CLEAR_S, WINDOW_S)
+    assert detector.step(0.5, 10.0) is None
+    assert detector.skip(HOP_S) is None
+    assert detector.step(0.5, 10.0 + 2 * HOP_S) is None
+    cry = detector.step(0.9, 3600.0)
+    assert cry is not None
+    assert cry.onset_s == 3600.0 - WINDOW_S
+
+
 def test_onset_is_never_before_the_beginning() -> None:
     [(_, cry)] = run([0.9])
     assert cry.onset_s == 0.0

@@ -5,6 +5,7 @@ import pytest
 from support.own_buzzer import Buzzer
 
 from edgecry.alarm_desk import AlarmDesk
+from edgecry.capture.flat_tops import flat_share
 from edgecry.clock import ManualClock
 from edgecry.config.schema import Alarm, Settings
 from edgecry.decision.alarm_system import AlarmSystem
@@ -13,6 +14,7 @@ from edgecry.demo.scene import Scene
 from edgecry.detection import Decision, detector_for
 from edgecry.errors import EndOfAudio
 from edgecry.health.liveness import Liveness
+from edgecry.health.microphone import MicrophoneHealth
 from edgecry.inference.classifier import load_classifier
 from edgecry.outputs.annunciator import Annunciator
 from edgecry.pipeline import Pipeline
@@ -64,7 +66,9 @@ class Cot:
         scorer,
         masked: bool = True,
         clear_after_s: float = Alarm().clear_after_s,
+        gain: float = 1.0,
     ) -> None:
+        """gain: of the microphone, for its own buzzer."""
         self.clock = ManualClock()
         settings = Settings(alarm=Alarm(clear_after_s=clear_after_s))
         self.annunciator = Annunciator(Lines(), self.clock)
@@ -74,10 +78,11 @@ class Cot:
         )
         self._air = np.concatenate((sound, np.zeros(10 * RATE_HZ))).astype(np.float32)
         self._until = len(sound)
-        self._pulse = buzzer.pulse(PULSE_S)
+        self._pulse = gain * buzzer.pulse(PULSE_S)
         self._first_sample = self._mixed = 0
-        own = OwnSound(lambda: self.annunciator.pulses if masked else ())
+        own, also = (OwnSound(lambda: self.annunciator.pulses if masked else ()) for _ in range(2))
         self.decisions: list[Decision] = []
+        self._microphone = MicrophoneHealth(also.hides)
         self._pipeline = Pipeline(
             self,
             detector_for(settings, scorer, own_sound=own),
@@ -85,6 +90,7 @@ class Cot:
             Liveness(5.0, 0.0),
             self.clock,
             self.decisions.append,
+            microphone=self._microphone,
         )
 
     def run(self) -> None:
@@ -100,8 +106,12 @@ class Cot:
             self._mixed += 1
         self.clock.advance(BLOCK_S)
         self.desk.tick()
+        self.desk.fault("mic-clipping", self._microphone.trouble("mic-clipping"), "medium")
         samples = self._air[self._first_sample :][: int(BLOCK_S * RATE_HZ)].clip(-1, 1)
-        block = AudioBlock(samples, RATE_HZ, self._first_sample, self.clock.monotonic_s())
+        clipped = flat_share((32767 * samples[:, None]).astype(np.int16))
+        block = AudioBlock(
+            samples, RATE_HZ, self._first_sample, self.clock.monotonic_s(), clipped=clipped
+        )
         self._first_sample = block.end_sample
         return block
 
@@ -196,3 +206,18 @@ def test_a_cry_under_a_sounding_buzzer_is_found_and_so_is_its_end(detector, cry)
     assert under.cries[-1][0] == "end"
     assert under.cries[0][1] - alone.cries[0][1] <= HIDDEN_A_BURST_S
     assert under.cries[-1][1] - over_s <= Alarm().clear_after_s + 2 * HIDDEN_A_BURST_S
+
+
+OVERDRIVEN = 8.0
+"""A buzzer a hand's breadth from a microphone whose gain is set for a baby."""
+
+
+@pytest.mark.parametrize("masked", [True, False])
+def test_a_buzzer_that_overdrives_the_microphone_is_no_fault_of_the_microphone(
+    detector, masked
+) -> None:
+    """Such a fault would sound the buzzer, which would be heard, for ever."""
+    cot = Cot(quiet(40), Buzzer("active", 2000), detector, masked=masked, gain=OVERDRIVEN)
+    cot.desk.fault("overload", "it sounds all the time", "medium")
+    cot.run()
+    assert ("mic-clipping" in {event.code for event in cot.events}) is not masked

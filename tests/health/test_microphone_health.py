@@ -15,7 +15,8 @@ class Microphone:
     """Feeds a MicrophoneHealth, a tenth of a second a block."""
 
     def __init__(self) -> None:
-        self.health = MicrophoneHealth()
+        self.own_sound = False
+        self.health = MicrophoneHealth(lambda _begin_s, _end_s: self.own_sound)
         self._next = 0
 
     def give(self, seconds: float, level: float, clipped: float | None = 0.0) -> None:
@@ -45,6 +46,29 @@ def test_what_its_samples_say(microphone) -> None:
     assert microphone.troubles == {"mic-clipping"}
     microphone.give(20, level=0.01)
     assert microphone.troubles == set()
+
+
+def test_its_own_buzzer_is_no_fault_and_does_not_end_one(microphone) -> None:
+    microphone.give(10, level=0.01)
+    microphone.own_sound = True
+    microphone.give(4, level=0.5, clipped=0.9)
+    assert microphone.troubles == set()
+    microphone.own_sound = False
+    microphone.give(6, level=1e-6)
+    microphone.own_sound = True
+    microphone.give(4, level=0.01)
+    microphone.own_sound = False
+    microphone.give(0.9, level=1e-6)
+    assert microphone.troubles == {"mic-silent"}
+
+
+def test_between_the_bursts_of_its_own_buzzer_a_dead_one_is_known(microphone) -> None:
+    """3 s of 15 are the buzzer's while a cry sounds."""
+    microphone.own_sound = True
+    microphone.give(3, level=1e-6)
+    microphone.own_sound = False
+    microphone.give(6, level=1e-6)
+    assert microphone.troubles == {"mic-silent"}
 
 
 @pytest.mark.parametrize("fault", [UNPLUGGED, MUTED])
