@@ -69,12 +69,16 @@ class AlarmDesk:
         self._do(lambda mono_s: self._system.assess("cry", finding, decision.now_s, mono_s))
 
     def fault(self, code: Code, detail: str | None, priority: Priority) -> None:
-        """A fault of the monitor is present as `detail` says, or absent (None)."""
+        """A fault of the monitor is present as `detail` says, or absent (None).
+
+        What no UTF-8 has, as in the name that a driver gave to a device, becomes `?`.
+        """
 
         def assess(mono_s: float) -> Sequence[Event]:
             finding = None
             if detail is not None:
-                finding = Finding("technical", priority, mono_s, mono_s, detail=detail)
+                words = detail.encode(errors="replace").decode()
+                finding = Finding("technical", priority, mono_s, mono_s, detail=words)
             return self._system.assess(code, finding, mono_s, mono_s)
 
         self._do(assess)
@@ -117,7 +121,7 @@ class AlarmDesk:
         self._do(lambda mono_s: self._system.resume(by, mono_s))
 
     def short_press(self, by: str) -> None:
-        """The button: acknowledge what is raised, or else the missed cries."""
+        """The button: acknowledge what is raised, or, if that has been, the missed cries."""
         self._do(lambda mono_s: self._system.short_press(by, mono_s))
 
     def long_press(self, by: str) -> None:

@@ -54,6 +54,13 @@ def test_the_panel_is_told_first_then_what_happened_then_what_is_so(rig) -> None
     assert situation[1] == rig.desk.situation
 
 
+def test_what_a_fault_says_can_be_sent_whatever_a_driver_named_its_device(rig) -> None:
+    rig.desk.fault("mic-lost", "USB \udcff\ud800 mic: plug it in", "medium")
+    event = rig.taken()[1][2]
+    assert event.detail == "USB ?? mic: plug it in"
+    assert event.detail.encode()
+
+
 def test_the_cot_sounds_as_soon_as_it_is_to_and_nobody_else_is_told(rig) -> None:
     rig.audible = False
     rig.desk.tick()

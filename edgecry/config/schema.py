@@ -133,7 +133,7 @@ class Alarm(Section, frozen=True):
     acknowledge_fault_s: Annotated[
         float,
         _text(
-            "The same for a low fault, which waits for a technician.",
+            "The same for a low fault, which waits for a technician and is told again this often.",
             ge=10.0,
             le=43200.0,
         ),

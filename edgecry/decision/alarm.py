@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from edgecry.config.schema import Alarm as AlarmSettings
-from edgecry.decision.transitions import CONDITION, Cause, State
+from edgecry.decision.transitions import CONDITION, LOW, Cause, State
 from edgecry.errors import RefusedError
 from edgecry.types import AlarmEvent, Code, Kind, Priority, Reason
 
@@ -34,12 +34,15 @@ class Finding:
 class Alarm:
     """A condition that is raised: its last event, and when it was last announced.
 
+    sounds: it is to be heard: nobody has acknowledged it, and it is more than a low fault that has
+        sounded and waits.
     acknowledged_until_mono_s: monotonic time at which the acknowledgement runs out; None without.
     """
 
     last: AlarmEvent
     heard_s: float
     announced_s: float
+    sounds: bool = True
     acknowledged_until_mono_s: float | None = None
 
     @property
@@ -173,8 +176,8 @@ class AlarmBoard:
                 return "sustained"
             if finding.priority == "medium":
                 return "worse"
-        unanswered_s = now_s - alarm.announced_s
-        if not alarm.acknowledged and unanswered_s >= self._settings.escalate_s:
+        waits_s = self._settings.escalate_s if alarm.sounds else self._trust_s(alarm)
+        if not alarm.acknowledged and now_s - alarm.announced_s >= waits_s:
             return _unanswered(finding.kind)
         return None
 
@@ -195,15 +198,16 @@ class AlarmBoard:
             del self._alarms[alarm.code]
             return event
         event = replace(event, priority=state.priority)
+        sounds = not state.acknowledged and (cause, state) != ("fault_unanswered", LOW)
+        self.announcements += sounds
         if not state.acknowledged:
-            self.announcements += 1
             event = replace(event, acknowledged_by=None)
             alarm = replace(alarm, announced_s=now_s, acknowledged_until_mono_s=None)
-        self._alarms[alarm.code] = replace(alarm, last=event)
+        self._alarms[alarm.code] = replace(alarm, last=event, sounds=sounds)
         return event
 
     def _trust_s(self, alarm: Alarm) -> float:
-        """How long an acknowledgement is taken to mean that somebody takes care of it."""
+        """How long it is taken for granted that somebody takes care of it, as they said."""
         waits = alarm.last.kind == "technical" and alarm.priority == "low"
         return self._settings.acknowledge_fault_s if waits else self._settings.acknowledge_s
 

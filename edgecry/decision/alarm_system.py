@@ -131,9 +131,13 @@ class AlarmSystem:
         return self._watch.resume(by, mono_s)
 
     def short_press(self, by: str, mono_s: float) -> Sequence[Event]:
-        """The button: seen is what the light shows, raised alarms or else missed cries."""
-        if self._board.alarms:
-            return self.acknowledge(by, mono_s)
+        """The button: seen is what the light shows, raised alarms first, then missed cries.
+
+        Of missed cries it says nothing beside a medium alarm.
+        """
+        seen = self.acknowledge(by, mono_s)
+        if seen or any(alarm.priority == "medium" for alarm in self._board.alarms):
+            return seen
         return self.acknowledge_missed(by, mono_s)
 
     def long_press(self, by: str, mono_s: float) -> Sequence[Event]:

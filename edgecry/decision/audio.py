@@ -56,7 +56,8 @@ class AudioControl:
             raise RefusedError(
                 "the sound cannot be switched off here (alarm.allow_audio_off is false): pause it"
             )
-        self._remind_at_s = mono_s + self._settings.remind_s
+        if self.audio.state != "off":
+            self._remind_at_s = mono_s + self._settings.remind_s
         return self._step("switch_off", by, mono_s)
 
     def resume(self, by: str, mono_s: float) -> list[ControlEvent]:

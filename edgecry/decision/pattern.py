@@ -14,6 +14,7 @@ in a burst stay those of the priority: who does not know this still hears how ur
 
 Without an alarm the LED is dark only if an alarm would sound. One wink says that a cry was missed,
 two winks that the sound is off, three say both. Winks are short and rare, unlike any alarm's light.
+Beside a low alarm, which may last for days, as many gaps in its steady light say the same.
 """
 
 from __future__ import annotations
@@ -68,6 +69,13 @@ def _winks(count: int) -> Pattern:
     return Pattern(_train(range(0, count * 3 * _WINK_US, 3 * _WINK_US), _WINK_US), _WINK_EVERY_US)
 
 
+def _gaps(count: int) -> Pattern:
+    """A light that goes out `count` times at the end of every _WINK_EVERY_US."""
+    lit_us = range(_WINK_EVERY_US - (2 * count - 1) * _GAP_US, _WINK_EVERY_US, 2 * _GAP_US)
+    edges_us = (edge_us for out_us in lit_us for edge_us in (out_us, out_us + _GAP_US))
+    return Pattern((0, *edges_us)[:-1], _WINK_EVERY_US)
+
+
 _PULSE_US = 200_000
 _PULSE_EVERY_US = 400_000
 _BURST_EVERY_US = 15_000_000
@@ -76,6 +84,7 @@ _ECHO_US = _BURST_US[-1] + _PULSE_US + 2_500_000
 _FLASH_EVERY_US = 1_666_667  # 0.6 Hz
 _WINK_US = 100_000
 _WINK_EVERY_US = 3_000_000
+_GAP_US = 200_000
 
 BURSTS: dict[Sound, Pattern] = {
     "low": Pattern(_train([0], _PULSE_US)),
@@ -93,6 +102,9 @@ FLASHES: dict[Light, Pattern] = {
     "quiet": _winks(2),
     "missed-quiet": _winks(3),
     "steady": Pattern((0,)),
+    "steady-missed": _gaps(1),
+    "steady-quiet": _gaps(2),
+    "steady-missed-quiet": _gaps(3),
     "flashing": Pattern(_train([0], _FLASH_EVERY_US // 2), _FLASH_EVERY_US),
 }
 

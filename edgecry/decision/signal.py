@@ -2,13 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
 from edgecry.decision.alarm import Alarm
 
-Light = Literal["off", "missed", "quiet", "missed-quiet", "steady", "flashing"]
+Light = Literal[
+    "off",
+    "missed",
+    "quiet",
+    "missed-quiet",
+    "steady",
+    "steady-missed",
+    "steady-quiet",
+    "steady-missed-quiet",
+    "flashing",
+]
 Sound = Literal["technical-low", "low", "technical-medium", "medium"]
 
 SOUNDS: tuple[Sound, ...] = ("technical-low", "low", "technical-medium", "medium")
@@ -19,8 +29,8 @@ SOUNDS: tuple[Sound, ...] = ("technical-low", "low", "technical-medium", "medium
 class Signal:
     """What the panel is to show.
 
-    light: flashing (a medium alarm) or steady (a low one); without an alarm quiet (none would
-    sound), missed (one has ended that nobody acknowledged), both, or off (one would sound).
+    light: flashing (a medium alarm) or steady (a low one); without a medium one also quiet (none
+    would sound), missed (one has ended that nobody acknowledged), or both; off where none of it is.
     sound: whose burst is to sound, None for silence.
     announcement: a new number means that the burst starts over: a new condition always sounds.
     """
@@ -31,6 +41,18 @@ class Signal:
 
 
 SILENT = Signal()
+
+_WITHOUT_A_MEDIUM_ALARM: Mapping[tuple[bool, bool, bool], Light] = {
+    (False, False, False): "off",
+    (False, True, False): "missed",
+    (False, False, True): "quiet",
+    (False, True, True): "missed-quiet",
+    (True, False, False): "steady",
+    (True, True, False): "steady-missed",
+    (True, False, True): "steady-quiet",
+    (True, True, True): "steady-missed-quiet",
+}
+"""By whether a low alarm is raised, a cry was missed, nothing would sound."""
 
 
 def signal_of(
@@ -47,16 +69,10 @@ def signal_of(
     quiet: nothing is to sound for a while: the audio is paused, or the monitor stands by.
     audible: alarms are to sound at the cot, because nobody else tells of them (`audibility`).
     """
-    light: Light = "off"
+    light = _WITHOUT_A_MEDIUM_ALARM[bool(alarms), missed, quiet]
     if any(alarm.priority == "medium" for alarm in alarms):
         light = "flashing"
-    elif alarms:
-        light = "steady"
-    elif quiet:
-        light = "missed-quiet" if missed else "quiet"
-    elif missed:
-        light = "missed"
-    heard = [] if quiet or not audible else [a for a in alarms if not a.acknowledged]
+    heard = [] if quiet or not audible else [alarm for alarm in alarms if alarm.sounds]
     sounds = [_sound(alarm) for alarm in heard]
     return Signal(light, max(sounds, key=SOUNDS.index, default=None), announcements)
 

@@ -61,13 +61,43 @@ def test_an_unanswered_short_cry_that_stays_is_raised_to_medium() -> None:
     assert [(e.phase, e.priority) for e in events] == [("start", "low"), ("escalate", "medium")]
 
 
-def test_a_low_fault_stays_low_however_long_nobody_answers() -> None:
+def test_a_low_fault_sounds_once_and_is_told_again_after_a_minute_and_then_each_hour() -> None:
     board = AlarmBoard(TIMES)
     events = []
-    for now_s in range(0, 200, 10):
+    for now_s in range(0, 8000, 10):
         events += board.assess("broker-lost", fault(now_s, "low"), now_s)
-    assert [e.phase for e in events] == ["start", "escalate", "escalate", "escalate"]
+        events += board.tick(now_s)
+        assert board.announcements == 1
+        [alarm] = board.alarms
+        assert alarm.sounds == (now_s < 60)
+    assert [(e.phase, e.at_s) for e in events] == [
+        ("start", 0),
+        ("escalate", 60),
+        ("escalate", 3660),
+        ("escalate", 7260),
+    ]
     assert {e.priority for e in events} == {"low"}
+
+
+def test_a_low_fault_whose_acknowledgement_has_run_out_is_told_again_without_sound() -> None:
+    board = AlarmBoard(TIMES)
+    board.assess("broker-lost", fault(0, "low"), 0)
+    board.acknowledge("ann", 0.0)
+    [again] = board.tick(TIMES.acknowledge_fault_s)
+    assert (again.phase, again.acknowledged_by) == ("escalate", None)
+    [alarm] = board.alarms
+    assert (alarm.sounds, board.announcements) == (False, 1)
+    [seen] = board.acknowledge("ben", 5000.0)
+    assert seen.acknowledged_by == "ben"
+
+
+def test_a_low_fault_that_becomes_graver_sounds_however_long_it_has_been_there() -> None:
+    board = AlarmBoard(TIMES)
+    for now_s in (0, 60):
+        board.assess("storage", fault(now_s, "low"), now_s)
+    [worse] = board.assess("storage", fault(70), 70)
+    [alarm] = board.alarms
+    assert (worse.phase, alarm.sounds, board.announcements) == ("update", True, 2)
 
 
 def test_acknowledged_it_keeps_quiet_until_it_ends_though_it_grows() -> None:

@@ -125,6 +125,15 @@ def test_switched_off_sound_reminds_until_somebody_switches_it_on() -> None:
     assert system.tick(1e6) == []
 
 
+def test_to_switch_the_sound_off_again_and_again_does_not_put_off_the_reminder() -> None:
+    system = AlarmSystem(LENIENT)
+    reminded = []
+    for mono_s in range(0, 1300, 100):
+        system.audio_off("ann", float(mono_s))
+        reminded += [mono_s] if system.tick(float(mono_s)) else []
+    assert reminded == [600, 1200]
+
+
 def test_a_pause_of_sound_that_was_off_brings_it_back_in_the_end() -> None:
     system = AlarmSystem(LENIENT)
     system.audio_off("ann", 0.0)
@@ -193,6 +202,15 @@ def test_in_standby_there_is_no_sound_to_silence(act: str) -> None:
 
 
 # -- the button
+
+
+def test_a_fault_that_lasts_does_not_keep_missed_cries_from_being_acknowledged() -> None:
+    system = AlarmSystem(TIMES)
+    cried(system, 0.0)
+    system.assess("clock", fault(50, "low"), 50, 50.0)
+    [seen] = system.short_press("button", 60.0)
+    assert (seen.phase, system.situation.missed is None) == ("acknowledge", False)
+    assert changes(system.short_press("button", 61.0)) == [("missed-acknowledged", "button")]
 
 
 def test_a_short_press_acknowledges_alarms_first_and_missed_cries_once_none_is_raised() -> None:

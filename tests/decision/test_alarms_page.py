@@ -60,6 +60,9 @@ def test_the_nurse_s_table_has_every_light_and_every_sound_as_they_are() -> None
         assert winks.repeat_us is not None
         every_s = winks.repeat_us / 1e6
         words[light] = f"{count(len(winks.edges_us) // 2, 'wink')} every {every_s:g} s"
+        gaps = FLASHES[f"steady-{light}"]
+        words[f"steady-{light}"] = f"steady, {count(len(gaps.edges_us) // 2, 'gap')} as often"
+        assert gaps.repeat_us == winks.repeat_us
     assert {row[0] for row in rows} == {*(words[light] for light in FLASHES), "steady, or flashing"}
     expected = {sound: beeps(burst) for sound, burst in BURSTS.items()}
     assert {row[1] for row in rows} == {*expected.values(), "silent"}

@@ -46,6 +46,14 @@ def test_without_an_alarm_the_light_says_whether_one_would_sound_and_whether_one
     assert signal_of((), 3, missed=True, quiet=True).light == "missed-quiet"
 
 
+def test_beside_a_low_alarm_which_may_last_the_light_says_that_too() -> None:
+    alarms = raised(("clock", "low", "seen"))
+    assert signal_of(alarms, 3).light == "steady"
+    assert signal_of(alarms, 3, missed=True).light == "steady-missed"
+    assert signal_of(alarms, 3, quiet=True).light == "steady-quiet"
+    assert signal_of(alarms, 3, missed=True, quiet=True).light == "steady-missed-quiet"
+
+
 def test_while_nothing_is_to_sound_an_alarm_is_still_seen() -> None:
     alarms = raised(("mic-lost", "medium"))
     assert signal_of(alarms, 1, missed=True, quiet=True) == Signal("flashing", None, 1)

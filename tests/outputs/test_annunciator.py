@@ -43,6 +43,9 @@ LIGHTS = {
     "flashing": every(FLASH_S, [(0.0, FLASH_S / 2)]),
     "missed": every(3.0, [(0.0, 0.1)]),
     "quiet": every(3.0, [(0.0, 0.1), (0.3, 0.4)]),
+    "steady-missed": every(3.0, [(0.0, 2.8)]),
+    "steady-quiet": every(3.0, [(0.0, 2.4), (2.6, 2.8)]),
+    "steady-missed-quiet": every(3.0, [(0.0, 2.0), (2.2, 2.4), (2.6, 2.8)]),
 }
 
 
