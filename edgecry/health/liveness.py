@@ -44,8 +44,6 @@ class Liveness:
         """The pipeline itself says that it hears nothing, has raised it, and is trying again."""
         with self._lock:
             self._alive_s = self._declared_blind_s = now_s
-            self._flows_since_s = None
-            self._decided.clear()
 
     @property
     def alive_s(self) -> float:
@@ -71,8 +69,7 @@ class Liveness:
     def unscored_s(self, now_s: float) -> float:
         """How much of the sound of the last RECENT_S has not been decided on.
 
-        It counts from the first decision on: after the start, and after the pipeline has called
-        itself blind.
+        It counts from the first decision on: after the start, and after `count_anew`.
         """
         with self._lock:
             if self._flows_since_s is None:
@@ -80,6 +77,12 @@ class Liveness:
             self._forget(now_s)
             recent_s = min(RECENT_S, now_s - self._flows_since_s)
             return max(0.0, recent_s - sum(hop_s for _, hop_s in self._decided))
+
+    def count_anew(self) -> None:
+        """What has not been decided on so far is explained."""
+        with self._lock:
+            self._flows_since_s = None
+            self._decided.clear()
 
     def _forget(self, now_s: float) -> None:
         while self._decided and now_s - self._decided[0][0] >= RECENT_S:

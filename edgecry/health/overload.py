@@ -16,7 +16,7 @@ class Overload:
 
     A pipeline that stands is known after 5 s at most, one at half the speed, or that loses half of
     the sound, after 8 s.
-    excused: another fault, which has an alarm of its own, explains it.
+    excused: another fault, which has an alarm of its own, explains it, and all up to now.
     """
 
     def __init__(self, liveness: Liveness, excused: Callable[[], bool]) -> None:
@@ -25,6 +25,7 @@ class Overload:
 
     def look(self, now_s: float) -> str | None:
         if self._excused():
+            self._liveness.count_anew()
             return None
         unscored_s = self._liveness.unscored_s(now_s)
         if unscored_s < TOO_MUCH_S and not self._liveness.is_blind(now_s):

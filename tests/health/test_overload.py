@@ -16,7 +16,7 @@ HOP_S = 0.25
 def monitor() -> Supervised:
     """Under half a second of sound is scored every half second."""
     monitor = Supervised()
-    monitor.share, monitor.lost = 1.0, False
+    monitor.share, monitor.lost, monitor.lost_to_another = 1.0, False, False
 
     def pipeline(now_s: float) -> None:
         if monitor.lost:
@@ -25,7 +25,7 @@ def monitor() -> Supervised:
             monitor.liveness.decided(now_s - 0.1, now_s, 0.5 * monitor.share)
 
     monitor.before_tick = pipeline
-    overload = Overload(monitor.liveness, excused=lambda: monitor.lost)
+    overload = Overload(monitor.liveness, excused=lambda: monitor.lost or monitor.lost_to_another)
     monitor.checks.append(Check("overload", "medium", overload.look))
     monitor.tick(30)
     assert monitor.told == []
@@ -77,6 +77,20 @@ def test_it_is_known_as_soon_after_the_start_and_after_a_loss(monitor) -> None:
     monitor.tick(20)
     monitor.lost, monitor.share = False, 0.5
     assert monitor.until_raised("overload", 10) <= 9.0
+
+
+def test_what_another_fault_explains_is_not_told_once_that_is_over(monitor) -> None:
+    """A detector that fails scores nothing, and is trusted again 10 s after it works."""
+    monitor.lost_to_another = True
+    monitor.share = 0.0
+    monitor.tick(30)
+    monitor.share = 1.0
+    monitor.tick(10)
+    monitor.lost_to_another = False
+    monitor.tick(60)
+    assert monitor.told == []
+    monitor.share = 0.5
+    monitor.until_raised("overload", 10)
 
 
 @given(st.lists(st.booleans(), min_size=1, max_size=300))
