@@ -26,7 +26,7 @@ MAX_CHANNELS = 2
 """ALSA's plug devices offer 32 channels, copies of the one or two that exist."""
 CALLBACK_S = 0.02
 STALL_S = 1.5
-"""Without a callback for this long the microphone is lost."""
+"""Waited for a callback for so long, the microphone is lost."""
 SILENCE_S = 2.0
 """One exact value for this long is a lost microphone: a converter that is alive has noise."""
 SETTLE_S = 1.0
@@ -96,6 +96,7 @@ class Microphone:
         self._overflowed = False
         self._frames_heard = 0
         self._silent_frames = 0
+        self._waited_s = 0.0
         self._last_frame: Int16Frames | None = None
         self._callback_mono_s = clock.monotonic_s()
         self._expected_adc_s = math.inf
@@ -103,7 +104,6 @@ class Microphone:
         self._ended = threading.Event()
         self.input_overflows = 0
         self._stream = _portaudio.call(self._start, discard=lambda stream: stream.close())
-        self._heard_mono_s = clock.monotonic_s()
 
     def read(self, timeout_s: float) -> AudioBlock | None:
         """What has been heard since the last call, or None if nothing is heard within `timeout_s`.
@@ -111,12 +111,11 @@ class Microphone:
         A loss of audio ends the resampler's run too: up to 0.1 s before it are lost with it.
         Raises CaptureError if the microphone is lost.
         """
-        if self._reader.unread == 0:
-            self._arrived.wait(timeout_s)
+        in_time = self._reader.unread > 0 or self._arrived.wait(timeout_s)
         self._arrived.clear()
         chunk = self._reader.read(self._ring.capacity)
         frames = self._zero_if_still(chunk.frames)
-        self._watch(frames)
+        self._watch(frames, waited_s=0.0 if in_time else timeout_s)
         if chunk.lost:
             self._overflowed = True
             self._resampler.finish()
@@ -191,10 +190,10 @@ class Microphone:
         self._last_frame = frames[-1]
         return frames if (frames != before).any() else np.zeros_like(frames)
 
-    def _watch(self, frames: Int16Frames) -> None:
-        now_s = self._clock.monotonic_s()
+    def _watch(self, frames: Int16Frames, waited_s: float) -> None:
+        """Raise if it is lost. Only waiting counts: a process that stood still has not listened."""
+        self._waited_s = 0.0 if len(frames) else self._waited_s + waited_s
         if len(frames):
-            self._heard_mono_s = now_s
             self._frames_heard += len(frames)
             if frames.any() or self._frames_heard < SETTLE_S * self._native_hz:
                 self._silent_frames = 0
@@ -210,7 +209,7 @@ class Microphone:
                 )
         elif self._ended.is_set() or not self._stream.active:
             raise self._error("has gone: check its plug and `edgecry list-devices`")
-        elif now_s - self._heard_mono_s >= STALL_S:
+        elif self._waited_s >= STALL_S:
             raise self._error(
                 f"has given nothing for {STALL_S:g} s: unplug it and plug it in again"
             )

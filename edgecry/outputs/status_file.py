@@ -40,8 +40,7 @@ class StatusFile:
     def publish(self, status: Status) -> None:
         """Replace what was published. Trouble that lasts is logged once; the old grows stale."""
         try:
-            if self._lock is None:
-                self._lock = _locked(self._path.parent)
+            self._hold_lock()
             fresh = self._path.with_suffix(".tmp")
             fresh.write_bytes(status.encode())
             fresh.chmod(_FILE_MODE)
@@ -65,8 +64,20 @@ class StatusFile:
             self._path.unlink(missing_ok=True)
         except OSError as error:
             log.warning("status: %s: %s; it stays behind", self._path, error.strerror)
-        os.close(self._lock)
-        self._lock = None
+        self._let_go()
+
+    def _hold_lock(self) -> None:
+        """On the directory that is there now: somebody may have replaced it."""
+        folder = self._path.parent
+        if self._lock is not None and not os.path.samestat(os.fstat(self._lock), folder.stat()):
+            self._let_go()
+        if self._lock is None:
+            self._lock = _locked(folder)
+
+    def _let_go(self) -> None:
+        if self._lock is not None:
+            os.close(self._lock)
+            self._lock = None
 
 
 def status_path(runtime_dir: str) -> Path:

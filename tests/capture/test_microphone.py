@@ -28,6 +28,15 @@ BLIND_S = 5.0
 """By when a monitor has to know that its microphone is lost."""
 
 
+class LeapingClock(SystemClock):
+    """What a process sees that is stopped now and then."""
+
+    ahead_s = 0.0
+
+    def monotonic_s(self) -> float:
+        return super().monotonic_s() + self.ahead_s
+
+
 def blocks(source: Microphone) -> Iterator[AudioBlock]:
     """What it gives until the deadline."""
     deadline_s = time.monotonic() + DEADLINE_S
@@ -99,6 +108,17 @@ def test_a_microphone_that_stalls_is_lost(virtual_microphone: VirtualMicrophone)
         virtual_microphone.stall()
         _, lost = heard_until_lost(microphone)
         assert "given nothing" in str(lost)
+
+
+def test_a_process_that_stood_still_does_not_blame_the_microphone(
+    virtual_microphone: VirtualMicrophone,  # noqa: ARG001 (it is plugged in)
+) -> None:
+    clock = LeapingClock()
+    with closing(Microphone(NAME, 16000, 10.0, clock)) as microphone:
+        next(blocks(microphone))
+        for _ in range(20):
+            clock.ahead_s += 10.0
+            microphone.read(0.001)
 
 
 def test_a_microphone_that_is_unplugged_is_lost(virtual_microphone: VirtualMicrophone) -> None:

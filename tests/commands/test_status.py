@@ -1,6 +1,7 @@
 """`edgecry status`: what people see, and that nothing old ever looks alive."""
 
 import json
+import shutil
 import time
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
@@ -211,6 +212,21 @@ class TestFile:
             file.publish(status())
         file.close()
         assert caplog.text.count("set runtime_dir") == 1
+
+
+    def test_a_folder_that_was_replaced_does_not_make_it_look_dead(self, tmp_path) -> None:
+        folder = tmp_path / "runtime"
+        folder.mkdir()
+        file = StatusFile(str(folder))
+        file.publish(status(1.0))
+        shutil.rmtree(folder)
+        file.publish(status(2.0))
+        folder.mkdir()
+        file.publish(status(3.0))
+        found = read_status(str(folder))
+        assert found is not None
+        assert (found.status, found.lives) == (status(3.0), True)
+        file.close()
 
 
 class TestCommand:
