@@ -213,7 +213,6 @@ class TestFile:
         file.close()
         assert caplog.text.count("set runtime_dir") == 1
 
-
     def test_a_folder_that_was_replaced_does_not_make_it_look_dead(self, tmp_path) -> None:
         folder = tmp_path / "runtime"
         folder.mkdir()
