@@ -35,10 +35,11 @@ def ten_minutes(tmp_path_factory) -> Path:
     return path
 
 
-def replay_cpu_s(recording: Path) -> float:
+def replay_cpu_s(recording: Path, *options: str) -> float:
     """User and system time of one `edgecry replay`, all its threads."""
     child = subprocess.Popen(
-        [sys.executable, "-m", "edgecry", "replay", str(recording)], stdout=subprocess.DEVNULL
+        [sys.executable, "-m", "edgecry", "replay", *options, str(recording)],
+        stdout=subprocess.DEVNULL,
     )
     _, status, usage = os.wait4(child.pid, 0)
     child.returncode = os.waitstatus_to_exitcode(status)

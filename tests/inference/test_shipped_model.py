@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import soundfile
+from support.golden import golden_windows
 
 from edgecry.decision.evidence import Evidence
 from edgecry.features.stream import FeatureStream
@@ -31,21 +32,6 @@ def p_cry(detector: Classifier, samples: Float32Array) -> float:
     evidence = Evidence(features.smoothing_windows, stream.hop_samples)
     windows = [*stream.push(AudioBlock(samples, RATE_HZ, 0, 0.0)), *stream.pad_to_window()]
     return max(evidence.update(detector.score(window)) for window in windows)
-
-
-def golden_windows(shape: tuple[int, ...]) -> list[Float32Array]:
-    """Log-mel windows from formulas that are the same everywhere: ridges, slopes and steps."""
-    frame, mel = np.meshgrid(np.arange(shape[1]), np.arange(shape[2]), indexing="ij")
-    return [
-        np.asarray(window, np.float32)
-        for window in (
-            np.full(frame.shape, -1.75),
-            -1.5 + mel / 40,
-            -1.0 + 2.0 * ((mel + frame // 12) % 8 == 0),
-            -1.5 + 3.0 * ((mel - 14 - np.abs(frame - 48) // 12) % 9 < 2),
-            -1.0 + 2.5 * (frame % 32 < 16) * (mel > 20),
-        )
-    ]
 
 
 GOLDEN = (-86, -114, -49, -66, -84)
