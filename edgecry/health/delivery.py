@@ -15,7 +15,8 @@ class Link(Protocol):
 
 
 class BrokerLost:
-    """The broker has acknowledged nothing for BROKER_LOST_AFTER_S, be it away or unwilling."""
+    """The broker has acknowledged nothing for BROKER_LOST_AFTER_S, be it away or unwilling, or
+    taken by another monitor that has our name."""
 
     def __init__(self, link: Link) -> None:
         self._link = link
@@ -24,6 +25,7 @@ class BrokerLost:
         if now_s - self._link.heard_mono_s < BROKER_LOST_AFTER_S:
             return None
         return (
-            "the station's broker cannot be reached, or takes nothing: alarms are kept and "
-            "sound only at the cot; check the network, mqtt.host, the login and its ACL"
+            "the station's broker cannot be reached, takes nothing, or no connection to it lasts: "
+            "alarms are kept and sound only at the cot; check the network, mqtt.host, the login "
+            "and its ACL, and that no other monitor has this device.id"
         )

@@ -333,10 +333,15 @@ class TestPresence:
         sender_to: Callable[..., MqttSender],
         caplog: pytest.LogCaptureFixture,
     ) -> None:
-        connected(sender_to(broker.port))
-        connected(sender_to(broker.port))
+        senders = [connected(sender_to(broker.port)) for _ in range(2)]
 
-        eventually(lambda: "another monitor have the same device.id" in caplog.text, "the log says")
+        eventually(lambda: caplog.text.count("another monitor have the same") >= 2, "the log says")
+        heard_s = [sender.heard_mono_s for sender in senders]
+        connects = sum(sender.connects for sender in senders)
+        eventually(
+            lambda: sum(sender.connects for sender in senders) > connects + 1, "they go on so"
+        )
+        assert [sender.heard_mono_s for sender in senders] == heard_s, "neither relies on it"
 
 
 class TestRefusal:
@@ -527,7 +532,7 @@ class TestStop:
     def test_many_failed_attempts_leave_no_thread_and_no_open_file(
         self, outbox: Outbox, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        monkeypatch.setattr("edgecry.outputs.mqtt.sender._SLOWEST_RETRY_S", 0.0)
+        monkeypatch.setattr("edgecry.outputs.mqtt.attempts._SLOWEST_RETRY_S", 0.0)
         settings = Mqtt(host="127.0.0.1", port=free_port())
         sender = MqttSender(settings, "cot-1", outbox, SystemClock())
         sender.step(0.0)

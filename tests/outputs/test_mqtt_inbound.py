@@ -37,7 +37,8 @@ class Inbound:
             receive=self._receive,
         )
         if not mqtt5:
-            self.sender._mqtt5 = self.sender._understood_mqtt5 = False
+            attempts = self.sender._attempts
+            attempts.mqtt5 = attempts._understood_mqtt5 = False
 
     def _receive(self, topic: str, payload: bytes, retained: bool) -> None:
         self.received.append((topic, payload, retained))

@@ -133,11 +133,9 @@ class Link:
         self,
         settings: LinkSettings,
         mqtt5: bool,
-        now: float,
         on_report: Callable[[], None],
         on_received: Callable[[Received], None],
     ) -> None:
-        self.started_s = now
         self._settings = settings
         self._mqtt5 = mqtt5
         self._on_report = on_report

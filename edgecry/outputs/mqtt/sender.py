@@ -27,6 +27,7 @@ from edgecry.outputs.messages import (
     StateMessage,
     rfc3339,
 )
+from edgecry.outputs.mqtt.attempts import Attempts
 from edgecry.outputs.mqtt.credentials import read_password, tls_context
 from edgecry.outputs.mqtt.link import (
     Acknowledged,
@@ -49,15 +50,9 @@ _WINDOW = 20  # messages of QoS 1 in flight; a broker may ask for less (MQTT 5, 
 _POSTED_MAX = 256
 _RESULTS_MAX = 64
 _RESULTS_IN_FLIGHT = 4  # so that a flood of commands cannot crowd out events
-_FIRST_RETRY_S = 1.0
-_SLOWEST_RETRY_S = 30.0
-_ANSWER_TIMEOUT_S = 10.0
-_FIRST_ANSWER_TIMEOUT_S = 3.0  # some old brokers do not even refuse MQTT 5
 _ACK_TIMEOUT_S = 10.0
 _DENIED_RETRY_S = 60.0
 _LOG_EVERY = 20
-_SHORT_LIFE_S = 30.0
-_MANY_SHORT_LIVES = 3
 _TWIN = "no connection lasts: does another monitor have the same device.id?"
 
 
@@ -107,7 +102,6 @@ class MqttSender:
         """
         self._outbox = outbox
         self._clock = clock
-        self._jitter = jitter
         self._receive = receive
         self._root = root = f"{settings.base_topic}/{device_id}"
         self._availability_topic = f"{root}/availability"
@@ -150,13 +144,9 @@ class MqttSender:
         self._connected = False
         self._heard = False
         self._heard_mono_s = self._connected_since_mono_s = clock.monotonic_s()
-        self._mqtt5 = True
-        self._understood_mqtt5: bool | None = None
-        self._failures = 0
+        self._attempts = Attempts(jitter, clock.monotonic_s())
         self._last_failure = ""
-        self._short_lives = 0
         self._answer_by_s = float("inf")
-        self._retry_at_s = clock.monotonic_s()
 
         self._window = _WINDOW
         self._in_flight: dict[int, _Sent] = {}
@@ -180,8 +170,8 @@ class MqttSender:
     def heard_mono_s(self) -> float:
         """Monotonic time until which the broker is known to take all that we say.
 
-        To be let in is not enough: only acknowledgements count, and only while the owner thread
-        lives to see them. Before the first it is the time of the start.
+        To be let in is not enough: only acknowledgements count, only on connections that last, and
+        only while the owner thread lives to see them. Before the first it is the time of the start.
         """
         return self._heard_mono_s
 
@@ -239,7 +229,7 @@ class MqttSender:
         if self._connected:
             self._send_due(now)
         self.oldest_age_s = self._outbox.oldest_age_s()
-        if self._heard:
+        if self._heard and self._attempts.lasts(now):
             self._heard_mono_s = now
 
     def _serve(self) -> None:
@@ -296,9 +286,9 @@ class MqttSender:
 
     def _tend_link(self, now: float) -> None:
         if self._link is None:
-            if now >= self._retry_at_s and not self._stopping.is_set():
+            if now >= self._attempts.retry_at_s and not self._stopping.is_set():
                 self._link = Link(
-                    self._link_settings, self._mqtt5, now, self._wake.set, self._received
+                    self._link_settings, self._attempts.mqtt5, self._wake.set, self._received
                 )
                 self._link.start()
                 self._answer_by_s = float("inf")
@@ -315,9 +305,7 @@ class MqttSender:
         while self._link and (report := self._link.next_report()):
             match report:
                 case Reached():
-                    is_first = self._understood_mqtt5 is None
-                    patience_s = _FIRST_ANSWER_TIMEOUT_S if is_first else _ANSWER_TIMEOUT_S
-                    self._answer_by_s = now + patience_s
+                    self._answer_by_s = now + self._attempts.patience_s
                 case Connected():
                     self._greet(report, now)
                 case Acknowledged(mid, refusal):
@@ -352,8 +340,7 @@ class MqttSender:
         self._window = min(_WINDOW, connected.receive_maximum)
         self._connected = True
         self._connected_since_mono_s = now
-        self._understood_mqtt5 = self._mqtt5
-        self._failures = 0
+        self._attempts.connected(now)
         self._last_failure = ""
         self.connects += 1
         self._online_due = True
@@ -367,44 +354,23 @@ class MqttSender:
         )
 
     def _lost(self, lost: Lost, now: float) -> None:
-        assert self._link
-        was_connected, lived_s = self._connected, now - self._link.started_s
+        was_connected = self._connected
         self._link = None
         self._in_flight.clear()
         self._connected = self._heard = False
-        self._choose_version(lost)
-        if not self._mqtt5 and self._understood_mqtt5 is not False:
-            self._retry_at_s = now
+        if not self._attempts.lost(lost, now):
             return
-        if was_connected:
-            self._short_lives = self._short_lives + 1 if lived_s < _SHORT_LIFE_S else 0
-            self._failures = max(0, self._short_lives - 1)
-        self._retry_at_s = now + self._retry_delay_s(lost)
-        if was_connected or lost.why != self._last_failure or self._failures % _LOG_EVERY == 0:
+        is_news = was_connected or lost.why != self._last_failure
+        if is_news or self._attempts.failures % _LOG_EVERY == 0:
             log.warning(
                 "mqtt: %s %s: %s; %s. Trying for ever, %d event(s) wait",
                 "lost" if was_connected else "cannot connect to",
                 self._link_settings.address,
                 lost.why,
-                _TWIN if was_connected and self._short_lives >= _MANY_SHORT_LIVES else lost.remedy,
+                _TWIN if was_connected and self._attempts.flaps else lost.remedy,
                 self._outbox.depth,
             )
         self._last_failure = lost.why
-        self._failures += 1
-
-    def _choose_version(self, lost: Lost) -> None:
-        """MQTT 5, unless this broker has shown that it only understands 3.1.1."""
-        silent_so_far = lost.fault == "silent" and self._understood_mqtt5 is None
-        if lost.fault == "misunderstood" or silent_so_far:
-            self._mqtt5 = not self._mqtt5
-        else:
-            self._mqtt5 = self._understood_mqtt5 is not False
-
-    def _retry_delay_s(self, lost: Lost) -> float:
-        """Doubles from failure to failure; half of it is left to chance."""
-        doubled_s = _FIRST_RETRY_S * 2.0 ** min(self._failures, 10)
-        delay_s = _SLOWEST_RETRY_S if lost.fault == "refused" else min(_SLOWEST_RETRY_S, doubled_s)
-        return delay_s * (0.5 + 0.5 * self._jitter())
 
     # -- sending
 
