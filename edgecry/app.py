@@ -18,7 +18,7 @@ from edgecry.chronicle import Chronicle
 from edgecry.clock import Clock, SystemClock
 from edgecry.config.load import effective_sha256
 from edgecry.config.schema import Settings
-from edgecry.console import configure_logging, set_level
+from edgecry.console import configure_logging, flush_log, set_level
 from edgecry.decision.alarm_system import AlarmSystem
 from edgecry.decision.own_sound import OwnSound
 from edgecry.detection import Decision, detector_for
@@ -359,7 +359,10 @@ def run_daemon(load: Callable[[], Settings]) -> int:
                 with suppress(ConfigError):  # the log says what is wrong
                     app.reloader.reload()
 
-        app.run(signals, reload_if_asked)
+        try:
+            app.run(signals, reload_if_asked)
+        finally:
+            flush_log()
     return 0
 
 

@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 
 from edgecry.errors import EdgecryError
+from edgecry.log_lines import LineWriter
 
 _HOME_AND_CLEAR = "\x1b[H\x1b[2J"
 _SYSLOG_PRIORITY = {
@@ -94,8 +95,7 @@ def configure_logging(level: str) -> None:
     To a copy of its descriptor, since sounddevice points the original at /dev/null whenever it
     starts PortAudio: what other threads log meanwhile would be lost.
     """
-    stderr = os.fdopen(os.dup(2), "w", encoding="utf-8", errors="backslashreplace")
-    handler = logging.StreamHandler(stderr)
+    handler = LineWriter(2)
     if stderr_is_journal():
         handler.setFormatter(_JournalFormatter("%(message)s"))
     else:
@@ -103,6 +103,12 @@ def configure_logging(level: str) -> None:
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(level.upper())
+
+
+def flush_log() -> None:
+    """Let what was logged come before what is said next; waits a moment for it."""
+    for handler in logging.getLogger().handlers:
+        handler.flush()
 
 
 def stderr_is_journal() -> bool:

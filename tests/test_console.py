@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+import threading
 
 import pytest
 
@@ -40,6 +41,50 @@ def test_a_line_is_not_lost_while_a_library_redirects_stderr(
     lines = path.read_text().splitlines()
     assert len(lines) == len(expected)
     assert all(line.endswith(end) for line, end in zip(lines, expected, strict=True))
+
+
+NOBODY_READS = """
+import logging, sys
+from edgecry.console import configure_logging
+configure_logging("info")
+for number in range(5000):
+    logging.getLogger("a").info("%d: %s", number, "x" * 100)
+print("done", flush=True)
+sys.stdin.read(1)
+logging.getLogger("a").info("the last")
+"""
+
+
+def test_who_does_not_read_the_log_does_not_stop_the_monitor_and_is_told_what_is_missing() -> None:
+    """A pager that waits, a terminal after Ctrl-S, a journal on a dead card."""
+    process = subprocess.Popen(
+        [sys.executable, "-c", NOBODY_READS],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+    )
+    assert process.stdout is not None
+    said = threading.Thread(target=process.stdout.readline, daemon=True)
+    said.start()
+    said.join(30.0)
+    waits = said.is_alive()
+    log = process.communicate(b"\n", timeout=30.0)[1].decode()
+    assert not waits, "it waits for its reader"
+    assert ": xxx" in log
+    assert "line(s) of this log were lost here: nobody read it" in log
+
+
+def test_nobody_ever_reads_and_it_ends_all_the_same() -> None:
+    process = subprocess.Popen(
+        [sys.executable, "-c", NOBODY_READS],
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+    )
+    try:
+        assert process.wait(30.0) == 0
+    finally:
+        process.kill()
 
 
 def test_an_error_of_a_command_has_its_priority_in_the_journal(tmp_path) -> None:

@@ -60,6 +60,7 @@ ADAPTERS = {
     "edgecry.config.load",
     "edgecry.config.reference",
     "edgecry.console",
+    "edgecry.log_lines",
     "edgecry.signals",
 }
 JOINING = {
@@ -77,6 +78,7 @@ JOINING = {
 TOP = {"edgecry.app", "edgecry.cli", "edgecry.__main__", "edgecry.commands", "edgecry.demo"}
 
 OWN_PARTS = {
+    "edgecry.console": {"edgecry.log_lines"},
     "edgecry.capture.microphone": {"edgecry.capture.guard"},
     "edgecry.capture.recording": {
         "edgecry.capture.ffmpeg",
