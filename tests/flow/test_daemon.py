@@ -7,6 +7,7 @@ import subprocess
 import sys
 
 import pytest
+from support.conditions import comes_and_goes
 from support.daemon import Daemon
 from support.mosquitto import Mosquitto, Subscriber, eventually, free_port
 from support.reasons import models_with_reasons
@@ -115,16 +116,18 @@ def test_a_real_microphone_is_heard_lost_alarmed_and_heard_again(
     ):
         eventually(lambda: "WATCHDOG=1" in daemon.notified(), "sound is scored")
         virtual_microphone.unplug()
-        eventually(lambda: phases(station, "mic-lost") == ["start"], "the loss is an alarm")
-        state = station.heard("state")[-1].json
-        assert state["mode"] == "fault"
-        assert state["active"][0]["code"] == "mic-lost"
-        eventually(
-            lambda: station.heard("health")[-1].json["frame_age_s"] > Health().blind_after_s + 1,
-            "it is blind for longer than it takes to call it so",
-        )
-        virtual_microphone.plug()
-        eventually(lambda: phases(station, "mic-lost") == ["start", "end"], "heard again", 60)
+
+        def plug_in_again() -> None:
+            eventually(
+                lambda: (
+                    station.heard("health")[-1].json["frame_age_s"] > Health().blind_after_s + 1
+                ),
+                "it is blind for longer than it takes to call it so",
+            )
+            virtual_microphone.plug()
+
+        state_dir = tmp_path / "cot" / "state"
+        comes_and_goes("mic-lost", "medium", station, state_dir, plug_in_again)
         eventually(lambda: station.heard("state")[-1].json["mode"] == "monitoring", "all well")
         fed = daemon.notified().count("WATCHDOG=1")
         eventually(lambda: daemon.notified().count("WATCHDOG=1") > fed + 4, "scored again")

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from support.conditions import comes_and_goes
 from support.daemon import Daemon
 from support.mosquitto import Mosquitto, Publisher, Subscriber, eventually, free_port
 
@@ -225,8 +226,11 @@ def test_without_a_receipt_it_is_a_fault_and_the_buzzer_takes_over(tmp_path, sta
     assert missing["priority"] == "low"
     cot.daemon.wait_for(SOUNDING)
     eventually(lambda: cot.state["last_event_id"] == missing["event_id"], "it is in the state")
-    cot.shown({**missing, "event_id": cot.state["last_event_id"]})
-    cot.event("no-receipt", "end")
+
+    def show() -> None:
+        cot.shown({**missing, "event_id": cot.state["last_event_id"]})
+
+    comes_and_goes("no-receipt", "low", cot.heard, tmp_path / "cot" / "state", show)
     eventually(lambda: SOUNDING not in cot.panel(), "the cot is quiet again")
 
 
