@@ -22,7 +22,7 @@ from edgecry.console import configure_logging, flush_log, set_level
 from edgecry.decision.alarm_system import AlarmSystem
 from edgecry.decision.own_sound import OwnSound
 from edgecry.detection import Decision, detector_for
-from edgecry.errors import ConfigError, EdgecryError, ModelError
+from edgecry.errors import EdgecryError, ModelError, RefusedError
 from edgecry.health.check import Check
 from edgecry.health.delivery import BrokerLost
 from edgecry.health.heat import Heat
@@ -130,8 +130,9 @@ class App:
                 on_tick(caught)
                 self._chronicle.step()
                 self._status.step()
-                self._raise_failures()
-                if self._pipeline.finished.is_set():
+                finished = self._pipeline.finished.is_set()
+                self._raise_failures()  # asked afterwards: a pipeline that broke is finished too
+                if finished:
                     why = "the recording is over"
                     return self._drain(signals)
             assert caught is not None
@@ -296,7 +297,7 @@ def build(
             StatusFile(settings.runtime_dir),
             clock,
         )
-        reloader = Reloader(load or (lambda: settings), _apply_live, settings, chronicle)
+        reloader = Reloader(load or (lambda: settings), _apply_live, settings, chronicle, clock)
         commander = Commander(
             inbox,
             desk,
@@ -308,7 +309,7 @@ def build(
             ),
             receipts,
             number_of=lambda alarm_id: alarm_number(identity, alarm_id),
-            reload=reloader.reload,
+            reloader=reloader,
             answer=sender.post_result,
             record=chronicle.command,
             clock=clock,
@@ -356,8 +357,8 @@ def run_daemon(load: Callable[[], Settings]) -> int:
 
         def reload_if_asked(caught: Signals | None) -> None:
             if caught is Signals.SIGHUP:
-                with suppress(ConfigError):  # the log says what is wrong
-                    app.reloader.reload()
+                with suppress(RefusedError):  # it is being read already
+                    app.reloader.begin()
 
         try:
             app.run(signals, reload_if_asked)

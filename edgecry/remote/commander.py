@@ -52,11 +52,22 @@ class Receipts(Protocol):
     def confirmed(self, event_id: str, station: str) -> None: ...
 
 
+class Reloader(Protocol):
+    """What is asked of whatever reads the configuration again; both calls return at once."""
+
+    def begin(self) -> None:
+        """Raises RefusedError while that is being done."""
+        ...
+
+    def outcome(self) -> Answer | None:
+        """What came of it, once."""
+        ...
+
+
 class Commander:
     """Takes from the inbox, acts and answers; `step` is the whole of its work.
 
     number_of: an `alarm_id` -> the number of that alarm; None if this run has not raised it.
-    reload: reads the configuration again; returns what came of it.
     answer: sends a result. record: writes down verb, by, request_id, error and detail of a command
     that was done or refused. Both must return at once.
     """
@@ -68,7 +79,7 @@ class Commander:
         self_test: SelfTest,
         receipts: Receipts,
         number_of: Callable[[str], int | None],
-        reload: Callable[[], str],
+        reloader: Reloader,
         answer: Callable[[str, ResultMessage], None],
         record: Callable[[str, str, str, str | None, str], None],
         clock: Clock,
@@ -78,12 +89,12 @@ class Commander:
         self._self_test = self_test
         self._receipts = receipts
         self._number_of = number_of
-        self._reload = reload
+        self._reloader = reloader
         self._answer = answer
         self._record = record
         self._clock = clock
         self._answers = Answers(REMEMBERED)
-        self._testing: Test | None = None
+        self._unfinished: dict[str, Command] = {}
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._run, name="commander", daemon=True)
         self.failure: Exception | None = None
@@ -104,16 +115,15 @@ class Commander:
         waiting = self._inbox.next(timeout_s)
         if waiting is not None:
             self._take(waiting)
-        if (answer := self._self_test.overdue()) is not None:
-            self._finish_test(answer)
+        self._finish_later("test", self._self_test.overdue())
+        self._finish_later("reload", self._reloader.outcome())
 
     def _take(self, waiting: Waiting) -> None:
         match waiting.content:
             case Receipt() as receipt:
                 self._receipts.confirmed(receipt.event_id, receipt.station)
                 answer = self._self_test.confirmed(receipt.event_id, receipt.station)
-                if answer is not None:
-                    self._finish_test(answer)
+                self._finish_later("test", answer)
             case Refusal(request_id, words):
                 self._send(waiting.verb, request_id, Answer(error=words))
             case Command() as command:
@@ -151,12 +161,14 @@ class Commander:
                     self._desk.standby(by)
                 case Resume(by=by):
                     self._desk.resume(by)
-                case Test(by=by) as test:
+                case Test(by=by):
                     self._self_test.begin(by)
-                    self._testing = test
+                    self._unfinished["test"] = command
                     return None
                 case Reload():
-                    return Answer(detail=self._reload())
+                    self._reloader.begin()
+                    self._unfinished["reload"] = command
+                    return None
         except EdgecryError as error:
             return Answer(error=str(error))
         except Exception:
@@ -171,10 +183,10 @@ class Commander:
             raise RefusedError("`alarm_id` names no alarm of this run: take it from `state`")
         return number
 
-    def _finish_test(self, answer: Answer) -> None:
-        test, self._testing = self._testing, None
-        if test is not None:
-            self._finish("test", test, answer)
+    def _finish_later(self, verb: str, answer: Answer | None) -> None:
+        """What was begun is over, if there is an answer; SIGHUP too reads again, unasked."""
+        if answer is not None and (command := self._unfinished.pop(verb, None)) is not None:
+            self._finish(verb, command, answer)
 
     def _finish(self, verb: str, command: Command, answer: Answer) -> None:
         log.info(

@@ -93,6 +93,30 @@ def test_dark_and_silent_after_a_defect(rig) -> None:
     assert (rig.led.state, rig.buzzer.state) == (0, 0)
 
 
+class FailsWhenNobodyLooks:
+    """A pipeline that breaks just after it has been asked whether it is broken."""
+
+    def __init__(self) -> None:
+        self.finished = threading.Event()
+        self._failure: Exception | None = None
+
+    @property
+    def failure(self) -> Exception | None:
+        seen, self._failure = self._failure, ZeroDivisionError("a defect")
+        self.finished.set()
+        return seen
+
+    def start(self) -> None: ...
+    def stop(self, _deadline_s: float) -> bool:
+        return True
+
+
+def test_a_defect_at_any_moment_is_no_recording_that_is_over(rig) -> None:
+    rig.app._pipeline = FailsWhenNobodyLooks()
+    with SignalInbox(*STOP_SIGNALS) as signals, pytest.raises(EdgecryError, match="broke"):
+        rig.app.run(signals, lambda _caught: None)
+
+
 def test_the_button_acknowledges_silences_and_leaves_the_light(rig) -> None:
     def press() -> None:
         rig.button.drive_low()

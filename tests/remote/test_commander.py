@@ -2,7 +2,6 @@
 
 import json
 import threading
-from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -11,7 +10,8 @@ from hypothesis import strategies as st
 from support.mosquitto import eventually
 
 from edgecry.clock import ManualClock
-from edgecry.errors import ConfigError, RefusedError
+from edgecry.errors import RefusedError
+from edgecry.remote.answers import Answer
 from edgecry.remote.commander import REMEMBERED, STALE_AFTER_S, Commander
 from edgecry.remote.inbox import Inbox
 from edgecry.remote.self_test import SelfTest
@@ -61,6 +61,21 @@ class Receipts:
         self.seen.append((event_id, station))
 
 
+class Reloader:
+    """Has an outcome once a test says so."""
+
+    def __init__(self) -> None:
+        self.begun = 0
+        self.answer: Answer | None = None
+
+    def begin(self) -> None:
+        self.begun += 1
+
+    def outcome(self) -> Answer | None:
+        answer, self.answer = self.answer, None
+        return answer
+
+
 class Rig:
     def __init__(self) -> None:
         self.clock = ManualClock()
@@ -70,14 +85,14 @@ class Rig:
         self.answers: list[tuple[str, dict[str, Any]]] = []
         self.recorded: list[tuple[str | None, ...]] = []
         self.panel_tried = 0
-        self.reload: Callable[[], str] = lambda: "read again"
+        self.reloader = Reloader()
         self.commander = Commander(
             self.inbox,
             self.desk,
             SelfTest(self._try_panel, self._tell, WITHIN_S, self.clock),
             self.receipts,
             number_of={"run-3": 3}.get,
-            reload=lambda: self.reload(),
+            reloader=self.reloader,
             answer=lambda verb, result: self.answers.append((verb, json.loads(result.encode()))),
             record=lambda *facts: self.recorded.append(facts),
             clock=self.clock,
@@ -266,17 +281,24 @@ def test_a_receipt_is_passed_on(rig) -> None:
     assert rig.answers == []
 
 
-def test_reload_says_what_came_of_it_or_every_mistake(rig) -> None:
-    def refuse() -> str:
-        raise ConfigError("config.yaml:2:3: wrong\nconfig.yaml:3:3: wrong too")
-
+def test_reload_is_answered_once_it_is_over_and_holds_nobody_meanwhile(rig) -> None:
     rig.send("reload")
-    rig.reload = refuse
-    rig.send("reload", "r-2")
-    assert [result for _, result in rig.answers] == [
-        answer(detail="read again"),
-        answer("r-2", error="config.yaml:2:3: wrong\nconfig.yaml:3:3: wrong too"),
+    rig.send("standby", "r-2")
+    assert rig.desk.done == [("standby", "anna")]
+    rig.reloader.answer = Answer(error="config.yaml:2:3: wrong\nconfig.yaml:3:3: wrong too")
+    rig.commander.step(0.0)
+    assert rig.answers == [
+        ("standby", answer("r-2")),
+        ("reload", answer(error="config.yaml:2:3: wrong\nconfig.yaml:3:3: wrong too")),
     ]
+    rig.send("reload")
+    assert (rig.reloader.begun, len(rig.answers)) == (1, 3), "again is answered and not done"
+
+
+def test_what_a_signal_has_read_again_is_answered_to_nobody(rig) -> None:
+    rig.reloader.answer = Answer(detail="read again")
+    rig.commander.step(0.0)
+    assert rig.answers == []
 
 
 def test_a_defect_in_a_command_is_told_and_ends_nothing(rig, caplog) -> None:
