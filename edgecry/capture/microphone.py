@@ -160,7 +160,10 @@ class Microphone:
         except (sounddevice.PortAudioError, ValueError) as error:
             if stream is not None:
                 stream.close()
-            raise self._error(f"cannot be opened: {error}") from error
+            raise self._error(
+                "cannot be opened: check its plug, and that no other program uses it "
+                f"({' '.join(str(error).split())})"
+            ) from error
         return stream
 
     def _on_audio(self, frames: Int16Frames, count: int, time: Any, status: Any) -> None:

@@ -8,7 +8,7 @@ from edgecry.health.clipping import Clipping
 from edgecry.health.silence import Silence
 from edgecry.types import AudioBlock, Code, Fault
 
-BACK_AFTER_S = 1.0
+BACK_AFTER_S = 5.0
 """A microphone that was lost has to be heard for this long, so that a bad contact is one alarm."""
 
 

@@ -25,7 +25,8 @@ from edgecry.types import AudioBlock, Float32Array
 LIMIT_DBFS = -87.0
 """Level of white noise, as a microphone at the model's rate would have it."""
 RAISE_AFTER_S = 5.0
-CLEAR_AFTER_S = 1.0
+CLEAR_AFTER_S = 5.0
+"""A contact that crackles is one fault."""
 
 _FRAME = 4096
 _LOWEST_HZ = 500.0

@@ -8,6 +8,7 @@ from types import SimpleNamespace
 
 import numpy as np
 import pytest
+import sounddevice
 from support.virtual_microphone import NAME, RATE_HZ, VirtualMicrophone
 
 from edgecry.capture.microphone import (
@@ -258,6 +259,18 @@ def test_an_absent_microphone_is_an_error_that_names_the_others(
 ) -> None:
     with pytest.raises(CaptureError, match=f"'gone'.*'{NAME}'"):
         Microphone("gone", 16000, 10.0, CLOCK)
+
+
+def test_one_that_cannot_be_opened_says_what_to_do(
+    virtual_microphone: VirtualMicrophone,  # noqa: ARG001 (it is listed)
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def refuse(**_: object) -> None:
+        raise sounddevice.PortAudioError("host error\n[-9999]")
+
+    monkeypatch.setattr(sounddevice, "InputStream", refuse)
+    with pytest.raises(CaptureError, match=r"check its plug, .* \(host error \[-9999\]\)$"):
+        Microphone(NAME, 16000, 10.0, CLOCK)
 
 
 def test_without_portaudio_the_error_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from edgecry.health.microphone import MicrophoneHealth
+from edgecry.health.microphone import BACK_AFTER_S, MicrophoneHealth
 from edgecry.types import AudioBlock, Fault
 
 RATE_HZ = 16_000
@@ -42,7 +42,7 @@ def test_what_its_samples_say(microphone) -> None:
     assert microphone.troubles == set()
     microphone.give(6, level=1e-6)
     assert microphone.troubles == {"mic-silent"}
-    microphone.give(6, level=0.5, clipped=0.5)
+    microphone.give(8, level=0.5, clipped=0.5)
     assert microphone.troubles == {"mic-clipping"}
     microphone.give(20, level=0.01)
     assert microphone.troubles == set()
@@ -79,7 +79,7 @@ def test_a_loss_is_the_only_trouble_and_what_was_heard_before_it_is_forgotten(
     microphone.health.lost(fault)
     assert microphone.troubles == {fault.code}
     assert microphone.health.trouble(fault.code) == fault.detail
-    microphone.give(0.9, level=0.01)
+    microphone.give(BACK_AFTER_S - 0.1, level=0.01)
     assert microphone.troubles == {fault.code}
     microphone.give(0.2, level=0.01)
     assert microphone.troubles == set()
