@@ -123,6 +123,23 @@ def test_an_acknowledged_cry_sounds_again_by_the_monitor_s_clock_not_by_the_soun
     assert (event.phase, event.at_s, event.acknowledged_by) == ("escalate", 2.0, None)
 
 
+def test_alarms_and_what_ends_by_itself_never_ask_for_the_time_of_day(rig, monkeypatch) -> None:
+    """A clock that is set, or wrong, can neither prolong a silence nor hide an alarm."""
+    monkeypatch.setattr(rig.clock, "utc", lambda: pytest.fail("of the clock that can be set"))
+    rig.hear(2.0, crying=True)
+    rig.desk.acknowledge("ann")
+    rig.desk.pause_audio("ann", 60.0)
+    rig.desk.fault("mic-lost", "plug it in", "medium")
+    rig.taken()
+    rig.clock.advance(60.0)
+    rig.desk.tick()
+    rig.clock.advance(AlarmSettings().acknowledge_s - 60.0)
+    rig.desk.tick()
+    events = [told[2] for told in rig.taken() if told[0] == "event"]
+    said = [getattr(event, "change", None) or (event.code, event.phase) for event in events]
+    assert said == ["audio-on", ("cry", "escalate")]
+
+
 def test_every_act_of_an_operator_is_told_with_who_and_until_when(rig) -> None:
     desk = rig.desk
     rig.hear(2.0, crying=True)

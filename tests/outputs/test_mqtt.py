@@ -297,6 +297,28 @@ class TestPresence:
             daemon.send_signal(signal.SIGKILL)
             eventually(lambda: station.availability() == ["online", "offline"], "the will")
 
+    def test_the_broker_says_offline_for_a_monitor_that_has_lost_its_power(
+        self, broker: Mosquitto, tmp_path: Path
+    ) -> None:
+        """It stands still: its connection stays open and nothing comes any more."""
+        program = """
+            import sys, time
+            from pathlib import Path
+            from edgecry.clock import SystemClock
+            from edgecry.config.schema import Mqtt
+            from edgecry.outputs.mqtt import MqttSender, link
+            from edgecry.outputs.outbox import Outbox
+            link.KEEPALIVE_S = 2
+            outbox = Outbox(Path(sys.argv[1]) / "outbox.sqlite", SystemClock())
+            settings = Mqtt(host="127.0.0.1", port=int(sys.argv[2]))
+            MqttSender(settings, "cot-1", outbox, SystemClock()).start()
+            time.sleep(60)
+        """
+        with Subscriber(broker.port) as station, running(program, tmp_path, broker.port) as daemon:
+            eventually(lambda: station.availability() == ["online"], "online")
+            daemon.send_signal(signal.SIGSTOP)
+            eventually(lambda: station.availability() == ["online", "offline"], "the will")
+
     def test_state_is_retained_and_repeated_after_a_reconnect(
         self, broker: Mosquitto, sender_to: Callable[..., MqttSender]
     ) -> None:

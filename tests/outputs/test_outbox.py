@@ -128,20 +128,41 @@ class TestFifo:
         assert "event 2 cannot be read" in caplog.text
 
 
+PUTS_FOR_EVER = """
+    import sys
+    from pathlib import Path
+    from edgecry.clock import SystemClock
+    from edgecry.outputs.outbox import Outbox
+    from support.messages import event
+    outbox = Outbox(Path(sys.argv[1]), SystemClock())
+    for number in range(1_000_000):
+        outbox.put(event(str(number)))
+        sys.stdout.write(f"{number}\\n")
+        sys.stdout.flush()
+"""
+
+
+def test_what_put_returned_survives_a_power_cut(card) -> None:
+    """ext4 with its own journal and delayed allocation, as on the card of a Raspberry Pi."""
+    child = python(PUTS_FOR_EVER, card.folder / "outbox.db")
+    assert child.stdout
+    try:
+        for more in (1, 4, 40):
+            for _ in range(more):
+                said = int(child.stdout.readline()) + 1
+            with (
+                card.after_power_cut() as folder,
+                closing(Outbox(folder / "outbox.db", ManualClock())) as outbox,
+            ):
+                assert outbox.durable
+                assert ids(outbox)[:said] == [str(number) for number in range(said)]
+    finally:
+        child.kill()
+        child.communicate()
+
+
 def test_what_put_returned_survives_kill_9(path: Path) -> None:
-    program = """
-        import sys
-        from pathlib import Path
-        from edgecry.clock import SystemClock
-        from edgecry.outputs.outbox import Outbox
-        from support.messages import event
-        outbox = Outbox(Path(sys.argv[1]), SystemClock())
-        for number in range(1_000_000):
-            outbox.put(event(str(number)))
-            sys.stdout.write(f"{number}\\n")
-            sys.stdout.flush()
-    """
-    child = python(program, path)
+    child = python(PUTS_FOR_EVER, path)
     assert child.stdout
     for _ in range(20):
         child.stdout.readline()

@@ -117,6 +117,11 @@ def test_the_watchdog_is_slower_than_blindness(unit):
     assert int(unit["Service"]["WatchdogSec"]) > blind_after.le
 
 
+def test_a_crash_leaves_no_sound_on_the_card(unit):
+    """A core dump would hold the ring buffer."""
+    assert unit["Service"]["LimitCORE"] == "0"
+
+
 def test_the_account_of_the_unit_is_created_with_its_groups(unit, tmp_path):
     service = unit["Service"]
     (tmp_path / "etc").mkdir()
