@@ -23,6 +23,7 @@ from edgecry.config.schema import Mqtt, Tls
 from edgecry.errors import ConfigError
 from edgecry.outputs.messages import EventMessage
 from edgecry.outputs.mqtt import MqttSender
+from edgecry.outputs.mqtt.link import KEEPALIVE_S
 from edgecry.outputs.mqtt.sender import _TICK_S
 from edgecry.outputs.outbox import Outbox
 
@@ -247,6 +248,21 @@ class TestDelivery:
         assert late == {"earlier run": True, "old": True, "young": False}
 
 
+IS_THERE = """
+    import sys, time
+    from pathlib import Path
+    from edgecry.clock import SystemClock
+    from edgecry.config.schema import Mqtt
+    from edgecry.outputs.mqtt import MqttSender, link
+    from edgecry.outputs.outbox import Outbox
+    link.KEEPALIVE_S = int(sys.argv[3])
+    outbox = Outbox(Path(sys.argv[1]) / "outbox.sqlite", SystemClock())
+    settings = Mqtt(host="127.0.0.1", port=int(sys.argv[2]))
+    MqttSender(settings, "cot-1", outbox, SystemClock()).start()
+    time.sleep(60)
+"""
+
+
 class TestPresence:
     def test_online_at_every_connect_offline_at_a_clean_stop(
         self, broker: Mosquitto, sender_to: Callable[..., MqttSender]
@@ -280,19 +296,8 @@ class TestPresence:
     def test_the_broker_says_offline_for_a_killed_daemon(
         self, broker: Mosquitto, tmp_path: Path
     ) -> None:
-        program = """
-            import sys, time
-            from pathlib import Path
-            from edgecry.clock import SystemClock
-            from edgecry.config.schema import Mqtt
-            from edgecry.outputs.mqtt import MqttSender
-            from edgecry.outputs.outbox import Outbox
-            outbox = Outbox(Path(sys.argv[1]) / "outbox.sqlite", SystemClock())
-            settings = Mqtt(host="127.0.0.1", port=int(sys.argv[2]))
-            MqttSender(settings, "cot-1", outbox, SystemClock()).start()
-            time.sleep(60)
-        """
-        with Subscriber(broker.port) as station, running(program, tmp_path, broker.port) as daemon:
+        arguments = tmp_path, broker.port, KEEPALIVE_S
+        with Subscriber(broker.port) as station, running(IS_THERE, *arguments) as daemon:
             eventually(lambda: station.availability() == ["online"], "online")
             daemon.send_signal(signal.SIGKILL)
             eventually(lambda: station.availability() == ["online", "offline"], "the will")
@@ -301,20 +306,8 @@ class TestPresence:
         self, broker: Mosquitto, tmp_path: Path
     ) -> None:
         """It stands still: its connection stays open and nothing comes any more."""
-        program = """
-            import sys, time
-            from pathlib import Path
-            from edgecry.clock import SystemClock
-            from edgecry.config.schema import Mqtt
-            from edgecry.outputs.mqtt import MqttSender, link
-            from edgecry.outputs.outbox import Outbox
-            link.KEEPALIVE_S = 2
-            outbox = Outbox(Path(sys.argv[1]) / "outbox.sqlite", SystemClock())
-            settings = Mqtt(host="127.0.0.1", port=int(sys.argv[2]))
-            MqttSender(settings, "cot-1", outbox, SystemClock()).start()
-            time.sleep(60)
-        """
-        with Subscriber(broker.port) as station, running(program, tmp_path, broker.port) as daemon:
+        arguments = tmp_path, broker.port, 2
+        with Subscriber(broker.port) as station, running(IS_THERE, *arguments) as daemon:
             eventually(lambda: station.availability() == ["online"], "online")
             daemon.send_signal(signal.SIGSTOP)
             eventually(lambda: station.availability() == ["online", "offline"], "the will")
