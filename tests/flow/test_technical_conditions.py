@@ -35,6 +35,8 @@ from edgecry.errors import ModelError
 from edgecry.health import delivery, heat, model, storage, timekeeping
 from edgecry.health.metrics import Machine
 from edgecry.inference.classifier import SHIPPED_MODELS, load_classifier
+from edgecry.outputs.mqtt import MqttSender
+from edgecry.outputs.outbox import Outbox
 from edgecry.outputs.panel import GpioPanel
 from edgecry.signals import SignalInbox
 from edgecry.types import AlarmEvent, Code, Event
@@ -61,7 +63,7 @@ def cot(tmp_path: Path, broker: Mosquitto, *settings: str) -> Daemon:
 def settings_for(tmp_path: Path, broker: Mosquitto, audio: Audio) -> Settings:
     return Settings(
         state_dir=str(tmp_path / "state"),
-        device=Device(id="cot-1"),
+        device=Device(id="cot-1", bed="4"),
         mqtt=Mqtt(host="127.0.0.1", port=broker.port),
         audio=audio,
         panel=Panel(backend="none"),
@@ -282,6 +284,29 @@ def test_a_broker_that_dies_is_an_alarm_until_it_is_back(
 
     settings = settings_for(tmp_path, broker, Audio(source=str(scene_file)))
     run_beside(build(settings, sinks=[note]), technician)
+
+
+def test_a_copied_card_is_an_alarm_at_the_station_too(
+    tmp_path, broker, station, scene_file, monkeypatch
+) -> None:
+    """The broker lets in one of two monitors at a time, and what the one can say is said."""
+    monkeypatch.setattr(delivery, "BROKER_LOST_AFTER_S", 3.0)
+    settings = settings_for(tmp_path, broker, Audio(source=str(scene_file)))
+    outbox = Outbox(tmp_path / "twin.db", SystemClock())
+    twin = MqttSender(settings.mqtt, settings.device.id, outbox, SystemClock(), lambda: 0.0)
+
+    def technician() -> None:
+        eventually(lambda: station.heard("state"), "it is connected")
+        twin.start()
+        try:
+            told = eventually(lambda: active(station).get("broker-lost"), "the alarm", 60)
+            assert "no other monitor has this device.id" in told["detail"]
+            assert station.heard("state")[-1].json["bed"] == "4"
+        finally:
+            twin.stop()
+            outbox.close()
+
+    run_beside(build(settings), technician)
 
 
 class SettableClock(SystemClock):
