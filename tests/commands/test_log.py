@@ -1,7 +1,9 @@
 """`edgecry log`: since when, in what words, and what it says of a journal that is not whole."""
 
 import json
+import re
 import time
+import zlib
 from datetime import UTC, datetime, timedelta, timezone
 
 import msgspec
@@ -106,6 +108,36 @@ class TestCommand:
         out = capsys.readouterr()
         assert len(out.out.splitlines()) == 2
         assert "1 damaged line(s) were skipped, 1 number(s) are missing" in out.err
+
+    @pytest.mark.parametrize(
+        ("field", "value"),
+        [
+            ("facts", b"[" * 100_000 + b"]" * 100_000),
+            ("facts", b"1e999999"),
+            ("seq", b"1" + b"0" * 30),
+            ("at", b'"9999-12-31T23:59:59.999-23:59"'),
+            ("at", b'"0001-01-01T00:00:00.000+00:00"'),
+            ("at", b'"2026-01-31T03:04:05.678"'),
+        ],
+    )
+    @pytest.mark.parametrize("form", [[], ["--json"]])
+    def test_a_line_that_no_monitor_writes_hides_no_other(
+        self, tmp_path, options, capsys, field, value, form
+    ) -> None:
+        """Its checksum is right: somebody made it."""
+        [(_, path)] = segments_in(journal_folder(str(tmp_path)))
+        sound = path.read_bytes().splitlines(keepends=True)
+        body = re.sub(
+            rb'"%s":("[^"]*"|{}|\d+)' % field.encode(),
+            b'"%s":%s' % (field.encode(), value),
+            sound[0][len(b'{"crc32":"00000000",') : -1],
+        )
+        made = b'{"crc32":"%08x",%s\n' % (zlib.crc32(body), body)
+        path.write_bytes(b"".join([made, *sound[1:]]))
+        assert cli.main(["log", *form, *options]) == 0
+        said = capsys.readouterr()
+        assert len(said.out.splitlines()) == len(sound) - 1
+        assert "1 damaged line(s)" in said.err
 
     def test_no_journal_is_one_line_that_says_where(self, tmp_path, capsys) -> None:
         assert cli.main(["log", "--set", f"state_dir={tmp_path}"]) == 1

@@ -11,7 +11,8 @@ from __future__ import annotations
 import re
 import zlib
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import MAXYEAR, MINYEAR, datetime, timedelta
+from typing import Annotated
 
 import msgspec
 
@@ -24,12 +25,12 @@ _WHOLE = re.compile(re.escape(_BEGIN) + rb'([0-9a-f]{8})",(.+)', re.DOTALL)
 class Line(msgspec.Struct, frozen=True, kw_only=True):
     """One entry, and when and where it was made.
 
-    seq: counts up on a device for ever. at: RFC 3339, UTC, ms; `clock_synced` says whether to
-    believe it. boot_id: which start of the machine. mono_s: monotonic seconds of that start.
-    what: the kind of entry. words: what happened, for people. facts: the JSON of the entry.
+    seq: counts up on a device for ever, in 15 digits. at: RFC 3339, UTC, ms; `clock_synced` says
+    whether to believe it. boot_id: which start of the machine. mono_s: monotonic seconds of that
+    start. what: the kind of entry. words: what happened, for people. facts: the JSON of the entry.
     """
 
-    seq: int = 0
+    seq: Annotated[int, msgspec.Meta(ge=0, lt=10**15)] = 0
     at: str
     clock_synced: bool
     boot_id: str
@@ -40,8 +41,11 @@ class Line(msgspec.Struct, frozen=True, kw_only=True):
     facts: msgspec.Raw
 
     def __post_init__(self) -> None:
-        if self.moment.tzinfo is None:
+        moment = self.moment
+        if moment.utcoffset() != timedelta(0):
             raise ValueError(f"{self.at} is not in UTC")
+        if not MINYEAR < moment.year < MAXYEAR:
+            raise ValueError(f"{self.at} is no date in every time zone")
 
     @property
     def moment(self) -> datetime:
@@ -70,6 +74,8 @@ def _opened(piece: bytes) -> Line | None:
     if whole is None or zlib.crc32(whole[2]) != int(whole[1], 16):
         return None
     try:
-        return _lines.decode(piece)
-    except (msgspec.DecodeError, UnicodeDecodeError):
+        line = _lines.decode(piece)
+        msgspec.json.decode(line.facts)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         return None
+    return line
