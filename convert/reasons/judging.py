@@ -72,6 +72,13 @@ def with_intervals(by_group: Matrix) -> dict[str, tuple[float, Interval]]:
     return {name: (float(measured[name]), interval(drawn[name])) for name in FIGURES}
 
 
+def of_rows(by_group: Matrix, rows: Sequence[int]) -> Matrix:
+    """The items of these true classes alone, whatever they were called."""
+    kept = np.zeros_like(by_group)
+    kept[:, rows] = by_group[:, rows]
+    return kept
+
+
 def differences(ours: Matrix, theirs: Matrix) -> dict[str, tuple[float, Interval]]:
     """Ours minus theirs over the same items; each draw judges both on the same groups."""
     mine, other = figures(ours.sum(axis=0)), figures(theirs.sum(axis=0))

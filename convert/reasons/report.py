@@ -10,7 +10,7 @@ import msgspec
 
 from convert.reasons.judging import FIGURES
 from convert.reasons.plan import PROTOCOLS
-from convert.reasons.results import Row
+from convert.reasons.results import Figure, Row
 from convert.reporting import numbers
 from convert.reporting.table import Table
 
@@ -27,13 +27,18 @@ COLUMNS = (
     "macro precision",
     "macro-F1",
     "above the majority's macro-F1",
+    "which reason, leaky: balanced accuracy",
+    "which reason, by baby: balanced accuracy",
+    "chance",
 )
 NOTE = (
     "In brackets: 95 % intervals, by bootstrap over babies. Leaky: clips or their pieces are split "
-    "at random, after the copies that the authors made, and judged one by one. By baby: no baby is "
-    "on both sides; clips are judged as they were recorded. From the sixth column on all is by "
-    "baby. Always the majority: the training's most frequent class as the only answer, on the same "
-    "folds. Balanced accuracy is macro recall."
+    "at random, after the copies that the authors made, and judged one by one. By baby, as is all "
+    "that does not say leaky: no baby is on both sides; clips are judged as they were recorded. "
+    "Always the majority: the training's most frequent class as the only answer, on the same "
+    "folds. Balanced accuracy is macro recall. Which reason: of the cries whose reason is known "
+    "alone, so that telling silence, noise or laughs from cries counts for nothing; chance is what "
+    "any answer has that does not listen."
 )
 COSTS = ("approach", "parameters", "MB", "ms features", "ms network", "pretraining")
 COSTS_NOTE = (
@@ -120,6 +125,8 @@ def _line(by_baby: Row, leaky: Row) -> list[str]:
         _share(by_baby, "macro_precision"),
         numbers.ranked(f1.value, f1.ci95),
         numbers.difference(above.value, above.ci95),
+        *(_which_reason(row) for row in (leaky, by_baby)),
+        "-" if by_baby.of_reasons is None else numbers.share(by_baby.of_reasons.chance),
     ]
 
 
@@ -161,6 +168,13 @@ def _published(row: Row) -> str:
     return "-" if accuracy is None else " to ".join(map(numbers.share, sorted(set(accuracy))))
 
 
+def _which_reason(row: Row) -> str:
+    return "-" if row.of_reasons is None else _words(row.of_reasons.balanced_accuracy)
+
+
 def _share(row: Row, name: str) -> str:
-    figure = row.figures[name]
+    return _words(row.figures[name])
+
+
+def _words(figure: Figure) -> str:
     return f"{numbers.share(figure.value)} ({numbers.shares(figure.ci95)})"

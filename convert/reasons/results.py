@@ -17,10 +17,11 @@ from convert.reasons.judging import (
     confusion_by_group,
     differences,
     of_classes,
+    of_rows,
     with_intervals,
 )
 from convert.reasons.plan import Protocol
-from convert.reasons.sounds import LabelledClip
+from convert.reasons.sounds import LabelledClip, reasons_of
 
 REPRODUCED = 0.05
 """How far from a published accuracy the leaky one may be to be called the same."""
@@ -48,12 +49,23 @@ class OfClass(msgspec.Struct, frozen=True):
     note: str
 
 
+class OfReasons(msgspec.Struct, frozen=True):
+    """Of the cries whose reason is known, laughs, silence and noise apart: balanced accuracy.
+
+    chance: that of any answer that does not listen.
+    """
+
+    balanced_accuracy: Figure
+    chance: float
+
+
 class Row(msgspec.Struct, frozen=True):
     """One approach under one protocol; judged over all folds of all seeds.
 
     majority: of always answering the training's most frequent class, on the same folds;
-    above_majority: ours minus that. confusion: a row for each true class, a column for each answer.
-    judged: items, over all seeds. features_ms, network_ms: CPU time for one clip.
+    above_majority: ours minus that. of_reasons: None where no two classes are reasons. confusion: a
+    row for each true class, a column for each answer. judged: items, over all seeds. features_ms,
+    network_ms: CPU time for one clip.
     """
 
     approach: str
@@ -63,6 +75,7 @@ class Row(msgspec.Struct, frozen=True):
     figures: Figures
     majority: Figures
     above_majority: Figures
+    of_reasons: OfReasons | None
     confusion: list[list[int]]
     judged: int
     published: Published
@@ -104,6 +117,7 @@ def row(
         figures=figures,
         majority=_figures(with_intervals(theirs)),
         above_majority=_figures(differences(ours, theirs)),
+        of_reasons=_of_reasons(ours, reasons_of(approach)),
         confusion=ours.sum(axis=0).tolist(),
         judged=len(labels),
         published=approach.published,
@@ -128,6 +142,14 @@ def reproduced(published: Published, accuracy: float) -> str:
     side = "above" if accuracy > high else "below"
     points = f"{100 * away:.0f} points {side} what was published"
     return points if away <= REPRODUCED else f"{points}: not reproduced"
+
+
+def _of_reasons(by_group: Matrix, reasons: Sequence[int]) -> OfReasons | None:
+    cries = of_rows(by_group, reasons)
+    there = np.count_nonzero(cries.sum(axis=(0, 2)))
+    if there < 2:
+        return None
+    return OfReasons(Figure(*with_intervals(cries)["balanced_accuracy"]), 1 / there)
 
 
 def _classes(

@@ -20,6 +20,8 @@ REASONS = "reasons.csv"
 CLIPS = "pack/manifest.csv"
 COLUMNS = ("path", "reason", "source", "licence", "group", "duration_s", "use")
 USES = ("any", "benchmark")
+NO_REASONS = frozenset({"laugh", "silence", "noise", "cry", "noncry"})
+"""Labels that do not say why a baby cries."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +66,15 @@ def read_clips(approach: Approach, data: Path) -> list[LabelledClip]:
             f"classes ({', '.join(approach.classes)}); add recordings with their labels"
         )
     return clips
+
+
+def reasons_of(approach: Approach) -> list[int]:
+    """Which of its classes say why a baby cries."""
+    return [
+        number
+        for number, labels in enumerate(approach.classes.values())
+        if NO_REASONS.isdisjoint(labels)
+    ]
 
 
 def few(clips: Sequence[LabelledClip], per_class: int) -> list[LabelledClip]:

@@ -74,6 +74,44 @@ def test_classes_with_too_few_babies_are_named_and_kept() -> None:
     assert np.array(whole.confusion).trace() == len(CLIPS) == whole.judged
 
 
+def test_which_reason_counts_cries_alone() -> None:
+    nine = load_approaches()["base-cnn"]
+    silence, reasons = list(nine.classes).index("silence"), ["hungry", "tired"]
+    labels = [list(nine.classes).index(name) for name in (*reasons, "hungry", "silence")]
+    clips = [clip(label, f"baby{n}", f"clip{n}") for n, label in enumerate(labels)]
+    answered = [labels[0], labels[0], silence, silence]
+    found = msgspec.structs.replace(
+        result([0]),
+        keys=[c.key for c in clips],
+        groups=[c.group for c in clips],
+        labels=labels,
+        probabilities=np.eye(9)[answered].tolist(),
+    )
+    worth = row(nine, "by_baby", [found], clips, folds=5, features_ms=1.0, network_ms=1.0)
+    assert worth.of_reasons is not None
+    assert worth.of_reasons.chance == 1 / 2
+    # Half of the hungry, none of the tired; a cry that is called silence is not found.
+    assert worth.of_reasons.balanced_accuracy.value == pytest.approx(1 / 4)
+    assert worth.figures["balanced_accuracy"].value == pytest.approx((1 / 2 + 0 + 1) / 3)
+
+
+def test_cry_or_not_is_no_reason() -> None:
+    binary = load_approaches()["binary-16khz"]
+    clips = [clip(label, f"baby{label}", f"clip{label}") for label in (0, 1)]
+    found = msgspec.structs.replace(
+        result([0]),
+        keys=["clip0", "clip1"],
+        groups=["baby0", "baby1"],
+        labels=[0, 1],
+        probabilities=[[1.0, 0.0], [0.0, 1.0]],
+        majority=0,
+    )
+    assert (
+        row(binary, "by_baby", [found], clips, folds=5, features_ms=1.0, network_ms=1.0).of_reasons
+        is None
+    )
+
+
 @pytest.mark.parametrize(
     ("accuracy", "said"),
     [
