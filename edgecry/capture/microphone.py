@@ -7,6 +7,7 @@ import logging
 import math
 import re
 import threading
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -244,21 +245,27 @@ def _query() -> list[MicrophoneInfo]:
             sounddevice._terminate()
         sounddevice._initialize()
         default = sounddevice.default.device[0]
-        host_apis = [api["name"] for api in sounddevice.query_hostapis()]
-        return [
-            MicrophoneInfo(
-                index=index,
-                name=device["name"],
-                host_api=host_apis[device["hostapi"]],
-                channels=min(MAX_CHANNELS, device["max_input_channels"]),
-                sample_rate_hz=round(device["default_samplerate"]),
-                is_default=index == default,
-            )
-            for index, device in enumerate(sounddevice.query_devices())
-            if device["max_input_channels"] > 0
-        ]
+        found = []
+        for host_api in sounddevice.query_hostapis():
+            for index in host_api["devices"]:
+                # One whose name is no text could not be written into config.yaml.
+                with suppress(UnicodeDecodeError):
+                    device = sounddevice.query_devices(index)
+                    found.append(_info(index, device, host_api["name"], index == default))
+        return [each for each in found if each.channels]
     except sounddevice.PortAudioError as error:
         raise CaptureError(f"PortAudio cannot list the microphones: {error}") from error
+
+
+def _info(index: int, device: dict[str, Any], host_api: str, is_default: bool) -> MicrophoneInfo:
+    return MicrophoneInfo(
+        index=index,
+        name=device["name"],
+        host_api=host_api,
+        channels=min(MAX_CHANNELS, device["max_input_channels"]),
+        sample_rate_hz=round(device["default_samplerate"]),
+        is_default=is_default,
+    )
 
 
 def _find(microphones: list[MicrophoneInfo], device: str | int | None) -> MicrophoneInfo:

@@ -254,6 +254,15 @@ def test_it_is_listed_with_the_text_for_the_configuration(
     assert str(listed[NAME]).startswith(f'device: "{NAME}"  # ')
 
 
+def test_a_device_whose_name_is_no_text_hides_no_other(
+    virtual_microphone: VirtualMicrophone,
+) -> None:
+    virtual_microphone.add_device(b"mikrof\xfcn")
+    found = {each.key for each in list_microphones()}
+    assert NAME in found
+    assert not any(name.startswith("mikrof") for name in found)
+
+
 def test_an_absent_microphone_is_an_error_that_names_the_others(
     virtual_microphone: VirtualMicrophone,  # noqa: ARG001 (it is listed)
 ) -> None:

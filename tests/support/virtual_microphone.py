@@ -41,7 +41,7 @@ class VirtualMicrophone:
         self._folder = folder
         self._pipe = folder / "pipe"
         socket = folder / "native"
-        asound = folder / "asound.conf"
+        self._asound = asound = folder / "asound.conf"
         asound.write_text(
             "</usr/share/alsa/alsa.conf>\n"
             f'pcm.{NAME} {{ type pulse device "{NAME}" hint {{ show on description "mic" }} }}\n'
@@ -87,6 +87,14 @@ class VirtualMicrophone:
     def add_silent_source(self) -> None:
         """Another source, of zeros, to which the server moves streams that lose theirs."""
         self._pactl("load-module", "module-null-source", "source_name=nothing")
+
+    def add_device(self, name: bytes) -> None:
+        """The same microphone under another name, for processes that start PortAudio from now."""
+        with self._asound.open("ab") as asound:
+            asound.write(
+                b'pcm."%s" { type pulse device "%s" hint { show on description "mic" } }\n'
+                % (name, NAME.encode())
+            )
 
     def play(self, samples: NDArray[np.int16]) -> None:
         """Let it hear (n,) int16 at RATE_HZ, once, in the place of the room."""
