@@ -26,7 +26,11 @@ class LineWriter(logging.Handler):
 
     def emit(self, record: logging.LogRecord) -> None:
         """Hand the record over; returns at once."""
-        data = self._line(record)
+        try:
+            data = self._line(record)
+        except Exception:
+            self.handleError(record)
+            return
         with self._changed:
             if len(self._waiting) >= CAPACITY:
                 self._lost += 1

@@ -43,6 +43,20 @@ def test_a_line_is_not_lost_while_a_library_redirects_stderr(
     assert all(line.endswith(end) for line, end in zip(lines, expected, strict=True))
 
 
+def test_a_line_that_cannot_be_made_is_nobody_s_defect_but_its_own(tmp_path) -> None:
+    script = (
+        SCRIPT
+        + """
+logging.getLogger("a").info("%d degrees", "many")
+logging.getLogger("a").info("it goes on")
+"""
+    )
+    path = tmp_path / "stderr"
+    with path.open("w") as stderr:
+        subprocess.run([sys.executable, "-c", script], stderr=stderr, check=True)
+    assert path.read_text().endswith("it goes on\n")
+
+
 NOBODY_READS = """
 import logging, sys
 from edgecry.console import configure_logging
