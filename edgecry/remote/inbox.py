@@ -22,6 +22,8 @@ log = logging.getLogger(__name__)
 
 CAPACITY = 100
 COMMANDS_PER_S, COMMANDS_AT_ONCE = 2.0, 20
+DONE_PER_S, DONE_AT_ONCE = 0.2, 20
+"""Of commands that can be read: each is written down, and the journal is to hold more than them."""
 RECEIPTS_PER_S, RECEIPTS_AT_ONCE = 50.0, 200
 LOG_LINES_PER_S, LOG_LINES_AT_ONCE = 0.1, 5
 _VERB = re.compile(r"cmd/([a-z][a-z-]{0,31})")
@@ -45,7 +47,7 @@ class Waiting:
 
 
 class Inbox:
-    """Bounded in number and in rate: what is too much is dropped, counted and never answered.
+    """Bounded in number and in rate: what is too much is dropped and counted.
 
     refused: retained or malformed messages so far. dropped: those beyond the limits.
     """
@@ -54,6 +56,7 @@ class Inbox:
         now_s = clock.monotonic_s()
         self._clock = clock
         self._commands = RateLimit(COMMANDS_PER_S, COMMANDS_AT_ONCE, now_s)
+        self._done = RateLimit(DONE_PER_S, DONE_AT_ONCE, now_s)
         self._receipts = RateLimit(RECEIPTS_PER_S, RECEIPTS_AT_ONCE, now_s)
         self._log_lines = RateLimit(LOG_LINES_PER_S, LOG_LINES_AT_ONCE, now_s)
         self._waiting: Queue[Waiting | None] = Queue(CAPACITY)
@@ -81,6 +84,12 @@ class Inbox:
             if not verb:
                 return
             content = Refusal(unreadable.request_id, str(unreadable))
+        if isinstance(content, Command) and not self._done.admits(now_s):
+            self._drop(topic)
+            content = Refusal(
+                content.request_id,
+                f"too many commands, at most {DONE_PER_S * 60:g} a minute: ask again later",
+            )
         try:
             self._waiting.put_nowait(Waiting(verb, content, now_s))
         except Full:

@@ -13,7 +13,7 @@ from edgecry.clock import ManualClock
 from edgecry.errors import RefusedError
 from edgecry.remote.answers import Answer
 from edgecry.remote.commander import REMEMBERED, STALE_AFTER_S, Commander
-from edgecry.remote.inbox import Inbox
+from edgecry.remote.inbox import DONE_PER_S, Inbox
 from edgecry.remote.self_test import SelfTest
 
 WITHIN_S = 10.0
@@ -208,7 +208,7 @@ def test_a_failed_request_is_not_tried_again_under_its_name(rig) -> None:
 def test_only_the_newest_requests_are_remembered(rig) -> None:
     rig.send("standby", "first")
     for number in range(REMEMBERED):
-        rig.clock.advance(1.0)
+        rig.clock.advance(1 / DONE_PER_S)
         rig.send("resume", f"r-{number}")
     rig.send("standby", "first")
     assert rig.desk.done.count(("standby", "anna")) == 2

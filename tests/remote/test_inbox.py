@@ -10,13 +10,15 @@ from edgecry.clock import ManualClock
 from edgecry.remote.inbox import (
     CAPACITY,
     COMMANDS_AT_ONCE,
+    DONE_AT_ONCE,
+    DONE_PER_S,
     LOG_LINES_AT_ONCE,
     LOG_LINES_PER_S,
     Inbox,
     Refusal,
     Waiting,
 )
-from edgecry.remote.requests import Acknowledge, Receipt
+from edgecry.remote.requests import Acknowledge, Command, Receipt
 
 GOOD = json.dumps({"request_id": "r-1", "by": "anna"}).encode()
 SHOWN = json.dumps(
@@ -92,6 +94,21 @@ def test_a_flood_of_commands_is_cut_and_takes_no_receipt_with_it(inbox, caplog) 
     assert len(caplog.records) == LOG_LINES_AT_ONCE
 
 
+def test_commands_without_end_are_refused_and_garbage_uses_up_none_of_them(inbox, clock) -> None:
+    for _ in range(1000):
+        clock.advance(1.0)
+        inbox.take("cmd/acknowledge", b"\xff", False)
+        everything(inbox)
+    done = []
+    for _ in range(3600):
+        clock.advance(1.0)
+        inbox.take("cmd/acknowledge", GOOD, False)
+        done += [isinstance(each.content, Command) for each in everything(inbox)]
+    assert done[:DONE_AT_ONCE] == [True] * DONE_AT_ONCE
+    assert sum(done) == pytest.approx(DONE_AT_ONCE + 3600 * DONE_PER_S, abs=1)
+    assert len(done) == 3600, "those that are not done are answered"
+
+
 def test_a_flood_of_garbage_does_not_fill_the_log(inbox, clock, caplog) -> None:
     for _ in range(1000):
         clock.advance(1.0)
@@ -103,7 +120,7 @@ def test_a_flood_of_garbage_does_not_fill_the_log(inbox, clock, caplog) -> None:
 
 def test_nobody_takes_them_and_memory_stays_bounded(inbox, clock) -> None:
     for _ in range(10 * CAPACITY):
-        clock.advance(1.0)
+        clock.advance(1 / DONE_PER_S)
         inbox.take("cmd/acknowledge", GOOD, False)
     assert len(everything(inbox)) == CAPACITY
     assert inbox.dropped == 9 * CAPACITY

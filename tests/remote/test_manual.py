@@ -54,6 +54,7 @@ def test_the_fields_of_every_command_result_and_receipt() -> None:
     "words",
     [
         f"At most {inbox.COMMANDS_PER_S:g} commands a second ({inbox.COMMANDS_AT_ONCE} at once)",
+        f"more than {inbox.DONE_PER_S * 60:g} a minute in the long run",
         f"{inbox.RECEIPTS_PER_S:g} receipts a second ({inbox.RECEIPTS_AT_ONCE} at once)",
         f"at most {MAX_PAYLOAD_BYTES} bytes",
         f"The newest {REMEMBERED} are remembered",
