@@ -368,7 +368,7 @@ class TestRefusal:
         monkeypatch: pytest.MonkeyPatch,
         caplog: pytest.LogCaptureFixture,
     ) -> None:
-        monkeypatch.setattr("edgecry.outputs.mqtt.sender._DENIED_RETRY_S", 2.0)
+        monkeypatch.setattr("edgecry.outputs.mqtt.outgoing._DENIED_RETRY_S", 2.0)
         acl = tmp_path / "acl"
         acl.write_text("topic readwrite edgecry/cot-1/availability\ntopic read edgecry/#\n")
         acl.chmod(0o644)

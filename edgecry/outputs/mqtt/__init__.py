@@ -1,9 +1,10 @@
 """Tells the nurse station over MQTT. The device's only import of paho.
 
-sender: what is sent when, and what is remembered. link: one connection. attempts: when the next
-one is tried. credentials: its secrets.
+sender: its thread and the connections, one after the other. outgoing: what is said when. attempts:
+when a connection is tried again. link: one connection. credentials: its secrets.
 """
 
-from edgecry.outputs.mqtt.sender import EventStore, MqttSender
+from edgecry.outputs.mqtt.outgoing import EventStore
+from edgecry.outputs.mqtt.sender import MqttSender
 
 __all__ = ["EventStore", "MqttSender"]
