@@ -107,6 +107,18 @@ def test_a_pause_that_cannot_be_is_refused_with_the_limit(seconds: float) -> Non
     assert not system.situation.quiet
 
 
+def test_a_low_fault_that_came_during_a_pause_and_has_waited_stays_silent_when_it_ends() -> None:
+    system = AlarmSystem(TIMES)
+    system.pause_audio("ann", 0.0)
+    system.assess("clock", fault(1, "low"), 1, 1.0)
+    system.assess("clock", fault(61, "low"), 61, 61.0)
+    assert changes(system.tick(TIMES.pause_s)) == [("audio-on", None)]
+    [alarm] = system.situation.alarms
+    assert (alarm.sounds, alarm.acknowledged) == (False, False)
+    system.assess("mic-lost", fault(121), 121, 121.0)
+    assert [alarm.sounds for alarm in system.situation.alarms] == [False, True]
+
+
 # -- sound switched off
 
 
