@@ -17,7 +17,9 @@ from numpy.typing import NDArray
 from edgecry.capture.ring import Int16Frames
 
 LOUD = 0.05 * 32768
-"""Lower tops are not looked at: quiet sound has few steps, and so equal samples."""
+"""Lower tops are not looked at, nor a smaller swing beside a constant that the converter adds:
+quiet sound has few steps, and so equal samples."""
+RAIL = 32767
 NOISE_STEPS = 4
 RUN = 3
 """Samples in a row that make a top flat. That of a tone within its NOISE_STEPS is 1 % of it."""
@@ -37,6 +39,8 @@ def _flat_count(samples: NDArray[np.int16]) -> int:
     """Samples of one channel, (n,), on flat tops and flat bottoms."""
     count = 0
     top, bottom = int(samples.max()), int(samples.min())
+    if top - bottom < LOUD and max(top, -bottom) < RAIL:
+        return 0
     if top >= LOUD:
         count += _in_runs(samples >= top - NOISE_STEPS)
     if -bottom >= LOUD:

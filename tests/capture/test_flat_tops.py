@@ -46,6 +46,20 @@ def test_loud_noise_is_not(seed: int, level: float) -> None:
     assert flat_share(frames(noise)) < 0.05
 
 
+@pytest.mark.parametrize("offset", [-2500, 2500, 6000])
+def test_quiet_beside_zero_is_not_loud(offset: int) -> None:
+    """Some converters add a constant: a dead microphone there is silent, and not too loud."""
+    random = np.random.default_rng(0)
+    rumble = tone(7, 3) + random.normal(0, 1, RATE_HZ // 4)
+    assert flat_share(frames(offset + rumble)) == 0.0
+
+
+@pytest.mark.parametrize("rail", [-32768, 32767])
+def test_what_stays_at_a_rail_is_cut_off(rail: int) -> None:
+    held = rail - np.sign(rail) * np.random.default_rng(0).integers(0, 3, RATE_HZ // 4)
+    assert flat_share(frames(held)) > 0.9
+
+
 @pytest.mark.parametrize("count", [0, 1, 2])
 def test_a_block_may_be_short(count: int) -> None:
     assert flat_share(np.full((count, 2), 32767, np.int16)) == 0.0
