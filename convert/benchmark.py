@@ -163,8 +163,9 @@ def write(run: Path, benchmark: Benchmark) -> None:
         classes = [c.name for c in made.classes]
         counted = Confusion(tuple(classes), np.array(made.confusion))
         name = f"{made.approach}-{made.protocol}"
-        title = f"{made.title}, {made.protocol.replace('_', ' ')}"
-        confusion_matrix(run / PLOTS / f"{name}.png", title, counted)
+        title = f"{made.approach}, {made.protocol.replace('_', ' ')}"
+        items = "clips" if made.protocol == "by_baby" else "clips or pieces"
+        confusion_matrix(run / PLOTS / f"{name}.png", title, counted, items)
 
 
 def _arguments() -> argparse.Namespace:

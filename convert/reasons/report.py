@@ -70,15 +70,20 @@ def as_csv(benchmark: Benchmark) -> str:
     whose = [(f"{whose}{name}", whose, name) for whose in ("", "majority_") for name in FIGURES]
     ends = [f"{name}{end}" for name, _, _ in whose for end in ("", "_low", "_high")]
     facts = ("judged", "parameters", "size_bytes", "features_ms", "network_ms")
-    writer.writerow(["approach", "protocol", "published", *ends, *facts])
+    reason = [f"which_reason_{end}" for end in ("balanced_accuracy", "low", "high", "chance")]
+    writer.writerow(["approach", "protocol", "published", *ends, *reason, *facts])
     for row in benchmark.rows:
         values: list[object] = []
         for _, of, name in whose:
             figure = (row.majority if of else row.figures)[name]
             values += [f"{v:.4f}" for v in (figure.value, *figure.ci95)]
+        why: list[object] = [""] * len(reason)
+        if row.of_reasons is not None:
+            of_all = row.of_reasons.balanced_accuracy
+            why = [f"{v:.4f}" for v in (of_all.value, *of_all.ci95, row.of_reasons.chance)]
         published = " to ".join(f"{v:g}" for v in sorted(set(row.published.accuracy or ())))
         about = [getattr(row, fact) for fact in facts]
-        writer.writerow([row.approach, row.protocol, published, *values, *about])
+        writer.writerow([row.approach, row.protocol, published, *values, *why, *about])
     return out.getvalue()
 
 

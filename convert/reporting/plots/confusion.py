@@ -17,8 +17,8 @@ DARK = 0.65
 """On cells above this share the text is white."""
 
 
-def confusion_matrix(path: Path, title: str, confusion: Confusion) -> None:
-    """Colour: share of the true class; numbers: clips. A class without a clip is left grey."""
+def confusion_matrix(path: Path, title: str, confusion: Confusion, items: str = "clips") -> None:
+    """Colour: share of the true class; numbers: `items`. A class without any is left grey."""
     shares, counts = confusion.shares, confusion.counts
     totals = counts.sum(axis=1)
     side = float(np.clip(CELL_IN * len(totals), FEWEST_IN, MOST_IN))
@@ -50,15 +50,15 @@ def confusion_matrix(path: Path, title: str, confusion: Confusion) -> None:
         axes.grid(which="minor", color="white", linewidth=1.2)
         axes.tick_params(which="both", length=0)
         axes.spines[:].set_visible(False)
-        axes.set(xlabel="predicted class", ylabel="true class (clips)")
+        axes.set(xlabel="predicted class", ylabel=f"true class ({items})")
         drawn.colorbar(image, ax=axes, shrink=0.8).set_label("share of the true class, %")
-        named = f"{shortened(title, LONGEST_TITLE)}\n{_summary(confusion)}"
+        named = f"{shortened(title, LONGEST_TITLE)}\n{_summary(confusion, items)}"
         drawn.suptitle(named, size=10, parse_math=False)
 
 
-def _summary(confusion: Confusion) -> str:
+def _summary(confusion: Confusion, items: str) -> str:
     return (
-        f"{confusion.counts.sum()} clips: accuracy {100 * confusion.accuracy:.1f} %, "
+        f"{confusion.counts.sum()} {items}: accuracy {100 * confusion.accuracy:.1f} %, "
         f"always the majority {100 * confusion.majority:.1f} %\n"
         f"balanced accuracy {100 * confusion.balanced_accuracy:.1f} %, "
         f"chance {100 / (confusion.counts.sum(axis=1) > 0).sum():.1f} %"
