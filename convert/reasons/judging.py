@@ -1,6 +1,7 @@
 """What answers are worth: figures of a confusion matrix, with intervals that respect babies. Pure.
 
-Intervals are 95 %, by bootstrap: whole groups are drawn with replacement. Macro figures are means
+Intervals are 95 %, by bootstrap: whole groups are drawn with replacement, draws without an item left
+out. Macro figures are means
 over the classes that are there to be found; balanced accuracy is macro recall.
 """
 
@@ -37,7 +38,7 @@ def confusion_by_group(
 
 
 def figures(confusion: Matrix | NDArray[np.float64]) -> dict[str, NDArray[np.float64]]:
-    """FIGURES of confusion matrices, (..., classes, classes) -> (...)."""
+    """FIGURES of confusion matrices, (..., classes, classes) -> (...); NaN of one without items."""
     precision, recall, f1 = of_classes(confusion)
     there = confusion.sum(axis=-1) > 0
     hits = np.trace(confusion, axis1=-2, axis2=-1)
@@ -45,12 +46,13 @@ def figures(confusion: Matrix | NDArray[np.float64]) -> dict[str, NDArray[np.flo
     def macro(values: NDArray[np.float64]) -> NDArray[np.float64]:
         return np.where(there, values, 0.0).sum(axis=-1) / there.sum(axis=-1)
 
-    return {
-        "accuracy": hits / confusion.sum(axis=(-2, -1)),
-        "balanced_accuracy": macro(recall),
-        "macro_precision": macro(precision),
-        "macro_f1": macro(f1),
-    }
+    with np.errstate(invalid="ignore"):
+        return {
+            "accuracy": hits / confusion.sum(axis=(-2, -1)),
+            "balanced_accuracy": macro(recall),
+            "macro_precision": macro(precision),
+            "macro_f1": macro(f1),
+        }
 
 
 def of_classes(
