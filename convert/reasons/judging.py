@@ -1,8 +1,8 @@
 """What answers are worth: figures of a confusion matrix, with intervals that respect babies. Pure.
 
-Intervals are 95 %, by bootstrap: whole groups are drawn with replacement, draws without an item left
-out. Macro figures are means
-over the classes that are there to be found; balanced accuracy is macro recall.
+Intervals are 95 %, by bootstrap: whole groups are drawn with replacement, and draws without an item
+are left out. Macro figures are means over the classes that are there to be found; balanced accuracy
+is macro recall.
 """
 
 from __future__ import annotations
