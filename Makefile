@@ -9,14 +9,14 @@ SUDO   := $(shell test "$$(id -u)" = 0 || echo sudo)
 # What the tests drive for real: PortAudio through a virtual microphone, a broker, a decoder, systemd.
 DEBIAN_PACKAGES := libportaudio2 pulseaudio libasound2-plugins mosquitto mosquitto-clients ffmpeg openssl systemd
 
-.PHONY: help demo test check venv packages test-training test-litert test-systemd benchmark-quick clean
+.PHONY: help demo test check venv packages test-realtime test-training test-litert test-systemd benchmark-quick clean
 help:  ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 16
 
 demo: $(VENV)/.demo  ## a night at the cot in 40 seconds, no hardware needed
 	$(BIN)/edgecry demo
 
-test: venv packages  ## all that must hold in under ten minutes; what trains has its own target
+test: venv packages  ## all that must hold in under ten minutes; what waits or trains has its own
 	$(BIN)/pytest
 
 check: venv packages  ## style, types, import arrows, systemd unit
@@ -24,6 +24,9 @@ check: venv packages  ## style, types, import arrows, systemd unit
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/pytest -q tests/test_imports.py tests/systemd
+
+test-realtime: venv packages  ## the daemon through outages that take their real time
+	$(BIN)/pytest -m waits tests/flow
 
 test-training: venv  ## the workbench end to end: tiny models trained, quantized, judged
 	$(BIN)/pytest -m trains tests/convert

@@ -26,6 +26,7 @@ def raised(log: str) -> int:
     return sum(": cry " in line or ": broker-lost " in line for line in log.splitlines())
 
 
+@pytest.mark.waits
 def test_a_recording_at_real_time_from_ready_to_offline(tmp_path, cry_file) -> None:
     replayed = subprocess.run(
         [sys.executable, "-m", "edgecry", "replay", str(cry_file)],
@@ -101,6 +102,7 @@ def test_the_deadlines_of_a_stop_fit_into_two_seconds() -> None:
     assert sum(parts_s) <= 2.0 + 1e-9
 
 
+@pytest.mark.waits
 def test_a_real_microphone_is_heard_lost_alarmed_and_heard_again(
     tmp_path, virtual_microphone
 ) -> None:
@@ -135,6 +137,7 @@ def test_a_real_microphone_is_heard_lost_alarmed_and_heard_again(
         assert daemon.terminate() == 0
 
 
+@pytest.mark.waits
 def test_a_broker_killed_during_alarms_loses_no_event(tmp_path, scene_file) -> None:
     """At real time a scene is too long for a test, so the alarms are made to repeat quickly."""
     broker = Mosquitto(tmp_path).start()

@@ -1,12 +1,14 @@
 """What is wrong with a microphone, from the air to the station: real PortAudio, real daemon."""
 
 import numpy as np
+import pytest
 from support.conditions import comes_and_goes
 from support.daemon import Daemon
 from support.mosquitto import Mosquitto, Subscriber, eventually
 from support.virtual_microphone import RATE_HZ, VirtualMicrophone
 
 
+@pytest.mark.waits
 def test_a_dead_and_then_an_overdriven_microphone_are_alarms_until_it_is_well(
     tmp_path, virtual_microphone: VirtualMicrophone
 ) -> None:

@@ -148,6 +148,7 @@ def test_a_retained_or_malformed_command_is_refused_counted_and_answered(tmp_pat
             assert "acknowledge" not in [event["phase"] for event in station.events()]
 
 
+@pytest.mark.waits
 def test_a_flood_of_garbage_leaves_the_alarms_as_they_are(tmp_path, cry_file, stack) -> None:
     replayed = subprocess.run(
         [sys.executable, "-m", "edgecry", "replay", str(cry_file)],
