@@ -22,6 +22,33 @@ class Check:
     look: Callable[[float], str | None]
 
 
+class Asked:
+    """A trouble that is asked for only now and then, and counts once it has lasted (`Lasting`).
+
+    It is known after raise_after_s + every_s at most.
+    """
+
+    def __init__(
+        self,
+        ask: Callable[[], str | None],
+        every_s: float,
+        raise_after_s: float,
+        clear_after_s: float,
+    ) -> None:
+        self._ask = ask
+        self._every_s = every_s
+        self._due_s = -math.inf
+        self._answer: str | None = None
+        self._lasting = Lasting(raise_after_s, clear_after_s)
+
+    def look(self, now_s: float) -> str | None:
+        """What counts now."""
+        if now_s >= self._due_s:
+            self._due_s = now_s + self._every_s
+            self._answer = self._ask()
+        return self._lasting.step(self._answer, now_s)
+
+
 class Lasting:
     """A trouble that counts once it has lasted, until it has been away for as long as it takes.
 

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from typing import Protocol
 
-from edgecry.health.check import Lasting
+from edgecry.health.check import Asked
 
 HOT_C = 80.0
 UNDER_VOLTAGE, CAPPED, THROTTLED = 1 << 0, 1 << 1, 1 << 2
@@ -37,15 +37,13 @@ class Heat:
 
     def __init__(self, machine: Machine) -> None:
         self._machine = machine
-        self._due_s = 0.0
-        self._trouble: str | None = None
-        self._lasting = Lasting(RAISE_AFTER_S, CLEAR_AFTER_S)
+        self._asked = Asked(self._ask, ASK_EVERY_S, RAISE_AFTER_S, CLEAR_AFTER_S)
 
     def look(self, now_s: float) -> str | None:
-        if now_s >= self._due_s:
-            self._due_s = now_s + ASK_EVERY_S
-            self._trouble = _trouble(self._machine.temperature_c(), self._machine.throttling() or 0)
-        return self._lasting.step(self._trouble, now_s)
+        return self._asked.look(now_s)
+
+    def _ask(self) -> str | None:
+        return _trouble(self._machine.temperature_c(), self._machine.throttling() or 0)
 
 
 def _trouble(temperature_c: float | None, throttling: int) -> str | None:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from edgecry.health.check import Lasting
+from edgecry.health.check import Asked
 
 NEARLY_FULL_BYTES = 100_000_000
 """Several times what outbox and journal may grow to: full is near, and not here yet."""
@@ -39,16 +39,10 @@ class Storage:
 
     def __init__(self, stores: Sequence[Store], space: Callable[[], Space | None]) -> None:
         self._stores = tuple(stores)
-        self._space = space
-        self._due_s = 0.0
-        self._trouble: str | None = None
-        self._lasting = Lasting(RAISE_AFTER_S, CLEAR_AFTER_S)
+        self._disk = Asked(lambda: _trouble(space()), ASK_EVERY_S, RAISE_AFTER_S, CLEAR_AFTER_S)
 
     def look(self, now_s: float) -> str | None:
-        if now_s >= self._due_s:
-            self._due_s = now_s + ASK_EVERY_S
-            self._trouble = _trouble(self._space())
-        disk = self._lasting.step(self._trouble, now_s)
+        disk = self._disk.look(now_s)
         if not all(store.durable for store in self._stores):
             return (
                 "events cannot be stored: a power cut would lose those not yet sent; "
