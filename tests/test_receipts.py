@@ -3,24 +3,14 @@
 from dataclasses import dataclass
 
 import pytest
+from support.messages import CRY
 from support.supervised import Supervised
 
 from edgecry.clock import ManualClock
 from edgecry.health.check import Check
 from edgecry.receipts import BROKER_QUIET_AFTER_S, Receipts
-from edgecry.types import AlarmEvent
 
 RECEIPT_S = 10.0
-CRY = AlarmEvent(
-    alarm=1,
-    kind="patient",
-    code="cry",
-    phase="start",
-    priority="low",
-    at_s=0.0,
-    onset_s=0.0,
-    detected_s=0.0,
-)
 
 
 @dataclass

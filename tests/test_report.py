@@ -1,8 +1,9 @@
 """What the station is told: an event, then the state that it leads to; and how the monitor is."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import pytest
+from support.messages import CRY
 
 from edgecry.alarm_desk import AlarmDesk
 from edgecry.clock import ManualClock
@@ -15,7 +16,7 @@ from edgecry.health.metrics import Machine
 from edgecry.outputs.messages import Identity, ModelName
 from edgecry.remote.inbox import Inbox
 from edgecry.report import Reporter
-from edgecry.types import AlarmEvent, Score
+from edgecry.types import Score
 
 MODEL = ModelName(name="cry-detector", version="1.0.0", sha256="ab" * 32)
 IDENTITY = Identity("cot-1", "NICU", "7", "boot", "run", MODEL)
@@ -198,18 +199,7 @@ def test_health_tells_the_age_and_level_of_the_newest_scored_sound(rig) -> None:
 def test_a_self_test_is_told_and_kept_and_is_part_of_no_state(rig) -> None:
     rig.desk.fault("mic-lost", "plug it in", "medium")
     states = len(rig.sender.states)
-    test = AlarmEvent(
-        alarm=1,
-        kind="patient",
-        code="cry",
-        phase="start",
-        priority="low",
-        at_s=0.0,
-        onset_s=0.0,
-        detected_s=0.0,
-        test=True,
-    )
-    event_id = rig.reporter.self_test(test)
+    event_id = rig.reporter.self_test(replace(CRY, test=True))
     told = rig.sender.events[-1]
     assert (told.event_id, told.test, told.alarm_id) == (event_id, True, "run-test-1")
     assert rig.kept[-1] == ("cry", told)

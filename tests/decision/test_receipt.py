@@ -6,21 +6,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
+from support.messages import CRY
 
 from edgecry.decision.receipt import LATE_AFTER_S, ReceiptWatch, demands_receipt
-from edgecry.types import AlarmEvent
 
 WITHIN_S = 10.0
-CRY = AlarmEvent(
-    alarm=1,
-    kind="patient",
-    code="cry",
-    phase="start",
-    priority="low",
-    at_s=0.0,
-    onset_s=0.0,
-    detected_s=0.0,
-)
 
 
 @pytest.mark.parametrize(

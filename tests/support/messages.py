@@ -1,8 +1,19 @@
-"""Payloads for tests that do not care what they say."""
+"""Events and payloads for tests that do not care what they say."""
 
 from edgecry.outputs.messages import EventMessage, HealthMessage, ModelName, StateMessage
+from edgecry.types import AlarmEvent
 
 MODEL = ModelName(name="m", version="1", sha256="0")
+CRY = AlarmEvent(
+    alarm=1,
+    kind="patient",
+    code="cry",
+    phase="start",
+    priority="low",
+    at_s=0.0,
+    onset_s=0.0,
+    detected_s=0.0,
+)
 
 
 def event(event_id: str) -> EventMessage:
