@@ -21,6 +21,8 @@ from paho.mqtt.enums import CallbackAPIVersion, MQTTProtocolVersion
 from paho.mqtt.packettypes import PacketTypes
 from paho.mqtt.properties import Properties
 
+from edgecry.outputs.mqtt import MqttSender
+
 _DEADLINE_S = 20.0
 
 
@@ -32,6 +34,11 @@ def eventually(condition: Callable[[], Any], what: str, deadline_s: float = _DEA
             return value
         time.sleep(0.01)
     pytest.fail(f"not within {deadline_s:.0f} s: {what}")
+
+
+def connected(sender: MqttSender) -> MqttSender:
+    eventually(lambda: sender.connected, "the sender connects")
+    return sender
 
 
 def free_port() -> int:

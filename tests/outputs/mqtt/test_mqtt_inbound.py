@@ -17,7 +17,7 @@ from edgecry.outputs.messages import ResultMessage
 from edgecry.outputs.mqtt import MqttSender
 from edgecry.outputs.outbox import Outbox
 
-MANUAL = Path(__file__).resolve().parents[2] / "docs" / "mqtt.md"
+MANUAL = Path(__file__).resolve().parents[3] / "docs" / "mqtt.md"
 MQTT5, MQTT311 = True, False
 
 
@@ -52,12 +52,6 @@ class Inbound:
     def stop(self) -> None:
         self.sender.stop(1.0)
         self.outbox.close()
-
-
-@pytest.fixture
-def broker(tmp_path: Path) -> Iterator[Mosquitto]:
-    with Mosquitto(tmp_path) as running:
-        yield running
 
 
 @pytest.fixture(params=[MQTT5, MQTT311], ids=["mqtt5", "mqtt311"])
