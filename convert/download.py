@@ -11,14 +11,18 @@ from pathlib import Path
 
 from tqdm import tqdm
 
-from convert.data.catalogue import BY_HAND, CATALOGUE
+from convert.data.catalogue import BY_HAND, CATALOGUE, ListedSet, PublicSet
 from convert.data.fetching import fetch_set
+from convert.data.fetching_files import MANIFEST, fetch_files
+from convert.data.soundalikes import soundalikes
 from convert.step import parsed, step_parser
 
 
 def main() -> None:
     """Fetch the sets that are named."""
-    known = [f"  {s.name:11s} {s.licence}; {s.size_bytes / 1e6:.0f} MB" for s in CATALOGUE.values()]
+    sets: dict[str, PublicSet | ListedSet] = {**CATALOGUE}
+    sets["soundalikes"] = soundalikes()
+    known = [f"  {s.name:11s} {s.licence}; {s.size_bytes / 1e6:.0f} MB" for s in sets.values()]
     others = [f"  {name:11s} {how}" for name, how in BY_HAND.items()]
     parser = step_parser(__doc__)
     parser.epilog = "\n".join(["sets:", *known, "by hand:", *others])
@@ -26,24 +30,29 @@ def main() -> None:
     parser.add_argument("--to", type=Path, required=True, help="folder for the sets")
     args = parsed(parser)
     for name in args.sets:
-        if name not in CATALOGUE:
-            how = BY_HAND.get(name, f"known are {', '.join(CATALOGUE)}")
+        if name not in sets:
+            how = BY_HAND.get(name, f"known are {', '.join(sets)}")
             parser.error(f"{name} cannot be fetched: {how}")
     for name in args.sets:
-        _fetch(name, args.to)
+        _fetch(sets[name], args.to)
 
 
-def _fetch(name: str, to: Path) -> None:
-    wanted = CATALOGUE[name]
-    with tqdm(desc=name, unit="B", unit_scale=True) as bar:
+def _fetch(wanted: PublicSet | ListedSet, to: Path) -> None:
+    with tqdm(desc=wanted.name, unit="B", unit_scale=True) as bar:
 
         def progress(have: int, total: int | None) -> None:
             bar.total = total
             bar.update(have - bar.n)
 
-        folder = fetch_set(wanted, to, progress)
-    print(f"{folder}: {wanted.version}, {wanted.files} files, {wanted.licence}")
-    print(f"in a recipe: data: {{sets: [{{layout: {wanted.layout}, path: {name}}}]}}")
+        if isinstance(wanted, ListedSet):
+            folder = fetch_files(wanted, to, progress)
+            about, use = f"{len(wanted.files)} files", f"clips: [{wanted.name}/{MANIFEST}]"
+        else:
+            folder = fetch_set(wanted, to, progress)
+            about = f"{wanted.version}, {wanted.files} files"
+            use = f"sets: [{{layout: {wanted.layout}, path: {wanted.name}}}]"
+    print(f"{folder}: {about}, {wanted.licence}")
+    print(f"in a recipe: data: {{{use}}}")
 
 
 if __name__ == "__main__":

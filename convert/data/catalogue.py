@@ -22,6 +22,36 @@ class PublicSet:
     sha256: str
 
 
+@dataclass(frozen=True, slots=True)
+class ListedFile:
+    """A non-cry in a public repository. path: in the set; where: in the address of the set."""
+
+    path: str
+    fine: str
+    source: str
+    licence: str
+    group: str
+    duration_s: float
+    where: str
+    size_bytes: int
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True)
+class ListedSet:
+    """A set of single files, all of which train."""
+
+    name: str
+    address: str
+    files: tuple[ListedFile, ...]
+    licence: str = "each file has its own"
+
+    @property
+    def size_bytes(self) -> int:
+        """Of all files."""
+        return sum(file.size_bytes for file in self.files)
+
+
 CATALOGUE = {
     entry.name: entry
     for entry in (

@@ -24,6 +24,7 @@ CHUNK_BYTES = 1 << 16
 DOCUMENTS = frozenset([".md", ".txt", ".csv", ""])
 _RANGE_NOT_SATISFIABLE = 416
 _PARTIAL_CONTENT = 206
+_GONE = (404, 410, 451)
 
 Progress = Callable[[int, int | None], None]
 """Told (bytes so far, bytes in all if known)."""
@@ -31,6 +32,10 @@ Progress = Callable[[int, int | None], None]
 
 class DownloadError(EdgecryError, OSError):
     """A data set could not be fetched, or is not what it should be."""
+
+
+class GoneError(DownloadError):
+    """There is nothing at this address any more."""
 
 
 def fetch_set(wanted: PublicSet, to: Path, progress: Progress) -> Path:
@@ -89,7 +94,8 @@ def load(address: str, path: Path, most_bytes: int, progress: Progress) -> None:
     except urllib.error.HTTPError as error:
         if have and error.code == _RANGE_NOT_SATISFIABLE:
             return
-        raise DownloadError(f"{address}: the server says {error.code} {error.reason}") from None
+        kind = GoneError if error.code in _GONE else DownloadError
+        raise kind(f"{address}: the server says {error.code} {error.reason}") from None
     except (urllib.error.URLError, http.client.HTTPException, ConnectionError, TimeoutError) as why:
         reason = getattr(why, "reason", None) or why
         raise DownloadError(

@@ -5,14 +5,13 @@ import re
 import stat
 import subprocess
 import sys
-import threading
 import zipfile
 from collections.abc import Callable, Iterator
 from dataclasses import replace
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pytest
+from support.web import WebServer
 
 from convert.data.catalogue import CATALOGUE, PublicSet
 from convert.data.fetching import DownloadError, fetch_set, tree_hash
@@ -28,58 +27,20 @@ def zipped(files: dict[str, bytes], top: str = "set-1234/") -> bytes:
     return buffer.getvalue()
 
 
-class Server:
-    """Serves `content`; breaks off after `breaks_after` bytes of an answer; notes the ranges."""
-
-    def __init__(self) -> None:
-        self.content = zipped(FILES)
-        self.breaks_after: int | None = None
-        self.ranges: list[str | None] = []
-        self.knows_ranges = True
-        server = self
-
-        class Handler(BaseHTTPRequestHandler):
-            def do_GET(self) -> None:
-                wanted = self.headers["Range"]
-                server.ranges.append(wanted)
-                start = 0
-                if wanted and server.knows_ranges:
-                    start = int(re.fullmatch(r"bytes=(\d+)-", wanted)[1])  # type: ignore[index]
-                if start and start >= len(server.content):
-                    self.send_error(416)
-                    return
-                body = server.content[start:]
-                self.send_response(206 if start else 200)
-                self.send_header("Content-Length", str(len(body)))
-                self.end_headers()
-                self.wfile.write(body[: server.breaks_after])
-
-            def log_message(self, *_: object) -> None:
-                pass
-
-        self.http = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self.address = f"http://127.0.0.1:{self.http.server_port}/set.zip"
+@pytest.fixture
+def server() -> Iterator[WebServer]:
+    with WebServer({"set.zip": zipped(FILES)}) as running:
+        yield running
 
 
 @pytest.fixture
-def server() -> Iterator[Server]:
-    running = Server()
-    thread = threading.Thread(target=running.http.serve_forever, args=(0.01,))
-    thread.start()
-    yield running
-    running.http.shutdown()
-    thread.join()
-    running.http.server_close()
-
-
-@pytest.fixture
-def wanted(server: Server, tmp_path: Path) -> PublicSet:
+def wanted(server: WebServer, tmp_path: Path) -> PublicSet:
     for name, content in FILES.items():
         (tmp_path / "model" / name).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / "model" / name).write_bytes(content)
     return PublicSet(
         name="tiny",
-        address=server.address,
+        address=f"{server.address}/set.zip",
         version="1234",
         licence="CC0",
         layout="folders",
@@ -106,7 +67,7 @@ def test_a_set_is_there_afterwards_and_nothing_else_is(
     assert left_over(tmp_path) == ["tiny"]
 
 
-def test_what_is_there_is_not_fetched_again(fetch: Callable[..., Path], server: Server) -> None:
+def test_what_is_there_is_not_fetched_again(fetch: Callable[..., Path], server: WebServer) -> None:
     fetch()
     fetch()
     assert len(server.ranges) == 1
@@ -121,7 +82,7 @@ def test_what_is_there_is_never_overwritten(fetch: Callable[..., Path]) -> None:
 
 
 def test_a_download_that_broke_off_goes_on_where_it_was(
-    fetch: Callable[..., Path], server: Server
+    fetch: Callable[..., Path], server: WebServer
 ) -> None:
     server.breaks_after = 1000
     with pytest.raises(DownloadError, match="broke off after 1000 of"):
@@ -132,7 +93,7 @@ def test_a_download_that_broke_off_goes_on_where_it_was(
 
 
 def test_a_server_without_ranges_is_asked_for_everything_again(
-    fetch: Callable[..., Path], server: Server
+    fetch: Callable[..., Path], server: WebServer
 ) -> None:
     server.knows_ranges = False
     server.breaks_after = 1000
@@ -143,17 +104,17 @@ def test_a_server_without_ranges_is_asked_for_everything_again(
 
 
 def test_an_archive_that_was_whole_already_is_not_loaded_again(
-    fetch: Callable[..., Path], server: Server, tmp_path: Path
+    fetch: Callable[..., Path], server: WebServer, tmp_path: Path
 ) -> None:
     (tmp_path / "to").mkdir()
-    (tmp_path / "to" / ".tiny.zip").write_bytes(server.content)
+    (tmp_path / "to" / ".tiny.zip").write_bytes(server.files["set.zip"])
     assert fetch().is_dir()
 
 
 def test_other_files_than_promised_are_thrown_away(
-    fetch: Callable[..., Path], server: Server, tmp_path: Path
+    fetch: Callable[..., Path], server: WebServer, tmp_path: Path
 ) -> None:
-    server.content = zipped(FILES | {"cry/a.wav": b"another"})
+    server.files["set.zip"] = zipped(FILES | {"cry/a.wav": b"another"})
     with pytest.raises(DownloadError, match="not those of 1234"):
         fetch()
     assert left_over(tmp_path) == []
@@ -170,52 +131,55 @@ def test_other_files_than_promised_are_thrown_away(
     ],
 )
 def test_a_path_that_leads_out_of_the_folder_is_refused(
-    fetch: Callable[..., Path], server: Server, tmp_path: Path, name: str
+    fetch: Callable[..., Path], server: WebServer, tmp_path: Path, name: str
 ) -> None:
-    server.content = zipped({name: b"evil"}, top="")
+    server.files["set.zip"] = zipped({name: b"evil"}, top="")
     with pytest.raises(DownloadError, match="no place in the folder"):
         fetch()
     assert left_over(tmp_path) == []
     assert not list(tmp_path.parent.rglob("evil.wav"))
 
 
-def test_a_link_is_refused(fetch: Callable[..., Path], server: Server) -> None:
+def test_a_link_is_refused(fetch: Callable[..., Path], server: WebServer) -> None:
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w") as archive:
         link = zipfile.ZipInfo("set/a.wav")
         link.external_attr = (stat.S_IFLNK | 0o777) << 16
         archive.writestr(link, "/etc/passwd")
-    server.content = buffer.getvalue()
+    server.files["set.zip"] = buffer.getvalue()
     with pytest.raises(DownloadError, match="no place in the folder"):
         fetch()
 
 
 def test_a_set_larger_than_promised_is_not_unpacked(
-    fetch: Callable[..., Path], server: Server
+    fetch: Callable[..., Path], server: WebServer
 ) -> None:
     bomb = io.BytesIO()
     with zipfile.ZipFile(bomb, "w", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr("set/a.wav", bytes(10_000_000))
-    server.content = bomb.getvalue()
+    server.files["set.zip"] = bomb.getvalue()
     with pytest.raises(DownloadError, match="unpacks to 10000000 bytes"):
         fetch()
 
 
-def test_an_endless_download_is_stopped(fetch: Callable[..., Path], server: Server) -> None:
-    server.content = bytes(1_000_000)
+def test_an_endless_download_is_stopped(fetch: Callable[..., Path], server: WebServer) -> None:
+    server.files["set.zip"] = bytes(1_000_000)
     with pytest.raises(DownloadError, match="larger than"):
         fetch()
 
 
-def test_what_is_no_archive_is_said_to_be_none(fetch: Callable[..., Path], server: Server) -> None:
-    server.content = b"<html>please log in</html>"
+def test_what_is_no_archive_is_said_to_be_none(
+    fetch: Callable[..., Path], server: WebServer
+) -> None:
+    server.files["set.zip"] = b"<html>please log in</html>"
     with pytest.raises(DownloadError, match="not a zip archive"):
         fetch()
 
 
-def test_without_a_network_the_message_says_so(fetch: Callable[..., Path], server: Server) -> None:
-    server.http.shutdown()
-    server.http.server_close()
+def test_without_a_network_the_message_says_so(
+    fetch: Callable[..., Path], server: WebServer
+) -> None:
+    server.stop()
     with pytest.raises(DownloadError, match=r"is there internet\?"):
         fetch()
 
