@@ -1,6 +1,7 @@
 """Steps in the wrong order, in folders that are half there: one line that says what to do."""
 
 import shlex
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable
@@ -106,19 +107,35 @@ def test_a_folder_that_cannot_be_made_is_one_line(
     run: str, tiny_data: Path, tiny_recipe: Path, tmp_path: Path
 ) -> None:
     (tmp_path / "taken").write_text("a file")
-    command = [sys.executable, "-m", "convert.verify", "--recipe", str(tiny_recipe)]
-    command += ["--data", str(tiny_data), "--run", run]
+    last = last_words(tmp_path, "verify", tiny_recipe, tiny_data, "--run", run)
+    assert last[0].startswith("error: taken")
+    assert len(last) == 1
+
+
+def test_a_recording_that_cannot_be_decoded_is_named(
+    tiny_data: Path, tiny_recipe: Path, tmp_path: Path
+) -> None:
+    torn = shutil.copytree(tiny_data, tmp_path / "data")
+    for path in torn.rglob("*.wav"):
+        path.write_bytes(path.read_bytes()[:20])
+    said = last_words(tmp_path, "augment", tiny_recipe, torn)[-1]
+    assert said.startswith(f"error: Error opening '{torn}")
+    assert "convert.dataset" in said
+
+
+def last_words(folder: Path, step: str, recipe: Path, data: Path, *more: str) -> list[str]:
+    """The lines of a step that fails."""
+    command = [sys.executable, "-m", f"convert.{step}", "--recipe", str(recipe)]
     done = subprocess.run(
-        command,
-        cwd=tmp_path,
+        [*command, "--data", str(data), *more],
+        cwd=folder,
         env={"PYTHONPATH": str(REPOSITORY), "PATH": "/usr/bin:/bin"},
         capture_output=True,
         text=True,
         check=False,
     )
     assert done.returncode == 1
-    assert done.stderr.startswith("error: taken")
-    assert done.stderr.count("\n") == 1
+    return done.stderr.splitlines()
 
 
 def test_what_could_not_be_written_leaves_what_was_there(tmp_path: Path) -> None:
