@@ -82,6 +82,7 @@ OWN_PARTS = {
     "edgecry.capture.microphone": {"edgecry.capture.guard"},
     "edgecry.capture.recording": {
         "edgecry.capture.ffmpeg",
+        "edgecry.capture.mp3",
         "edgecry.capture.sndfile",
         "edgecry.capture.playback",
     },

@@ -1,4 +1,4 @@
-"""Decodes m4a and aac by the program `ffmpeg`: no small library that is free to ship does."""
+"""Decodes by the program `ffmpeg` what libsndfile cannot: m4a, aac, and some mp3 in full length."""
 
 from __future__ import annotations
 
@@ -64,7 +64,8 @@ class FfmpegDecoder:
             )
         except FileNotFoundError:
             raise RecordingError(
-                f"{path}: m4a and aac need the program ffmpeg: apt install ffmpeg"
+                f"{path}: needs the program ffmpeg, as all m4a and aac and some mp3 do: "
+                "apt install ffmpeg"
             ) from None
         self._selector = selectors.DefaultSelector()
         for pipe in (self._process.stdout, self._process.stderr):

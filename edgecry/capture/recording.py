@@ -10,6 +10,7 @@ from typing import Any, Protocol, overload
 import numpy as np
 
 from edgecry.capture.ffmpeg import FfmpegDecoder, ffmpeg_demuxer
+from edgecry.capture.mp3 import mp3_of_unknown_length
 from edgecry.capture.playback import Playback, Replay
 from edgecry.capture.resample import Resampler
 from edgecry.capture.sndfile import SndfileDecoder
@@ -60,9 +61,10 @@ class Decoder(Protocol):
 class Recording:
     """One recording: an iterator of (n,) float32 mono audio at `sample_rate_hz`, full scale 1.0.
 
-    Reads wav, flac, ogg and mp3 by libsndfile, m4a and aac by the program ffmpeg, of any rate and
-    channel count (the channels' mean), in memory that does not grow with their length. Damage in
-    the middle ends it there with a warning in the log. Use as a context manager, or close it.
+    Reads wav, flac, ogg and mp3 by libsndfile; m4a, aac and mp3 that do not say how long they are
+    by the program ffmpeg; of any rate and channel count (the channels' mean), in memory that does
+    not grow with their length. Damage in the middle ends it there with a warning in the log. Use
+    as a context manager, or close it.
 
     duration_s: of what has been decoded so far; of the whole after the last sample.
     Raises RecordingError, also while iterating, if there is no audio in it or what there is cannot
@@ -204,7 +206,7 @@ def _open_decoder(path: Path) -> Decoder:
             head = file.read(_HEAD_BYTES)
         if not head:
             raise RecordingError(f"{path}: is empty")
-        demuxer = ffmpeg_demuxer(head)
+        demuxer = "mp3" if mp3_of_unknown_length(path) else ffmpeg_demuxer(head)
         return SndfileDecoder(path) if demuxer is None else FfmpegDecoder(path, demuxer)
     except RecordingError:
         raise

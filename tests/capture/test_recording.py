@@ -264,6 +264,20 @@ def test_a_whole_recording_is_not_called_damaged(
     assert caplog.records == []
 
 
+@needs_ffmpeg
+@pytest.mark.parametrize("quality", [("-b:a", "64k"), ("-q:a", "3")], ids=["constant", "variable"])
+@pytest.mark.parametrize("tag", ["0", "4"], ids=["bare", "id3"])
+def test_an_mp3_that_does_not_say_how_long_it_is_is_read_to_its_end(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture, quality: tuple[str, str], tag: str
+) -> None:
+    """libsndfile guesses from the first frame: 0.5 s of these 3 where the bit rate changes."""
+    tone_then_silence = np.concatenate([tone(1.0, 44100), np.zeros(88_200)])
+    bare = ("-write_xing", "0", "-id3v2_version", tag)
+    path = by_ffmpeg(tmp_path / "a.mp3", tone_then_silence, 44100, *bare, *quality)
+    assert 3 * RATE_HZ <= len(decoded(path)) < 3.2 * RATE_HZ
+    assert caplog.records == []
+
+
 def test_without_ffmpeg_the_error_says_what_to_install(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
