@@ -8,13 +8,9 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any
 
-import soundfile
-
 from convert.recipe import Recipe, load_recipe
 from convert.run import default_run
 from edgecry.errors import EdgecryError
-
-NOT_DECODED = "`python -m convert.dataset` names every recording that cannot be decoded"
 
 
 def step_parser(description: str | None) -> argparse.ArgumentParser:
@@ -26,7 +22,7 @@ def step_parser(description: str | None) -> argparse.ArgumentParser:
 
 def parsed(parser: argparse.ArgumentParser) -> argparse.Namespace:
     """The arguments of a step that begins now: from here on an error that was raised on purpose
-    ends it with its message alone, and so does a file that cannot be read, decoded or written."""
+    ends it with its message alone, and so does a file that cannot be read or written."""
     args = parser.parse_args()
     sys.excepthook = _say
     return args
@@ -57,7 +53,5 @@ def _say(kind: type[BaseException], error: BaseException, trace: TracebackType |
         print(f"error: {error}", file=sys.stderr)
     elif isinstance(error, OSError) and error.filename:
         print(f"error: {error.filename}: {error.strerror}", file=sys.stderr)
-    elif isinstance(error, soundfile.LibsndfileError):
-        print(f"error: {error} {NOT_DECODED}", file=sys.stderr)
     else:
         sys.__excepthook__(kind, error, trace)

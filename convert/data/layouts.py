@@ -7,8 +7,6 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-import soundfile
-
 from convert.data.audioset import is_audioset, read_audioset
 from convert.data.donateacry import donateacry_group, read_donateacry
 from convert.data.esc import is_esc, read_esc
@@ -17,6 +15,8 @@ from convert.data.folders import read_folders
 from convert.data.splitting import FEWEST_GROUPS, split_groups
 from convert.data.types import Clip, Contents, DataError, Found, OwnSplit
 from convert.recipe import DataSet
+from convert.sounds.audio import duration_s
+from edgecry.errors import RecordingError
 
 READERS: dict[str, Callable[[Path, DataSet], Contents]] = {
     "folders": read_folders,
@@ -119,8 +119,8 @@ def _clip(r: _Read, found: Found, splits: dict[str, OwnSplit], data: Path) -> Cl
 
 
 def _duration_s(path: Path) -> float:
-    """By its header; 0 for a damaged file, which the checks then name."""
+    """0 for a damaged file, which the checks then name."""
     try:
-        return float(soundfile.info(path).duration)
-    except (soundfile.LibsndfileError, RuntimeError):
+        return duration_s(path)
+    except RecordingError:
         return 0.0

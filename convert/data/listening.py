@@ -11,14 +11,15 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import numpy as np
-import soundfile
 from numpy.typing import NDArray
 
 from convert.data.fingerprint import Fingerprint, fingerprint
-from edgecry.capture.recording import MAX_AMPLITUDE
+from edgecry.capture.recording import MAX_AMPLITUDE, open_decoder
+from edgecry.capture.resample import to_mono
+from edgecry.errors import RecordingError
 from edgecry.types import Float32Array
 
-VERSION = 1
+VERSION = 2
 """To be raised with any change of what is measured."""
 CLIPPED_RUN = 3
 SILENT_RUN_S = 0.02
@@ -57,15 +58,28 @@ def listen(path: Path, cache: Path) -> Heard:
     if kept.exists():
         return _load(kept, sha256)
     try:
-        samples, rate_hz = soundfile.read(path, dtype="float32", always_2d=True)
-    except (soundfile.LibsndfileError, RuntimeError) as error:
-        return Heard(sha256, None, _no_fingerprint(), str(error))
-    mono = samples.mean(axis=1)
+        mono, rate_hz = _decoded(path)
+    except RecordingError as error:
+        return Heard(sha256, None, _no_fingerprint(), str(error).removeprefix(f"{path}: "))
     if not np.abs(mono).max(initial=0.0) <= MAX_AMPLITUDE:  # NaN is not either
         return Heard(sha256, None, _no_fingerprint(), "it holds values that are not sound")
     heard = Heard(sha256, measure(mono, rate_hz), fingerprint(mono, rate_hz))
     _save(kept, heard)
     return heard
+
+
+def _decoded(path: Path) -> tuple[Float32Array, int]:
+    """At its own rate. Raises RecordingError also for one of which a part is missing."""
+    decoder = open_decoder(path)
+    pieces = [np.zeros(0, np.float32)]
+    try:
+        while len(frames := decoder.read()):
+            pieces.append(to_mono(frames))
+    finally:
+        decoder.close()
+    if decoder.damage is not None:
+        raise RecordingError(decoder.damage)
+    return np.concatenate(pieces), decoder.sample_rate_hz
 
 
 def measure(samples: Float32Array, rate_hz: int) -> Measures:

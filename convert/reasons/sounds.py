@@ -9,12 +9,12 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-import soundfile
-
 from convert.data.files import table
 from convert.data.manifest import read_manifest
 from convert.data.types import DataError
 from convert.reasons.approach import Approach
+from convert.sounds.audio import duration_s
+from edgecry.errors import RecordingError
 
 REASONS = "reasons.csv"
 CLIPS = "pack/manifest.csv"
@@ -143,6 +143,6 @@ def _cries(data: Path) -> list[_Row]:
 
 def _seconds(data: Path, key: str) -> float:
     try:
-        return float(soundfile.info(data / key).duration)
-    except soundfile.LibsndfileError as error:
-        raise DataError(f"{data / key}: cannot be read: {error}") from None
+        return duration_s(data / key)
+    except RecordingError as error:
+        raise DataError(str(error)) from None

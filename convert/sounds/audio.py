@@ -8,15 +8,30 @@ import numpy as np
 import soundfile
 import soxr
 
+from edgecry.capture.mp3 import mp3_of_unknown_length
+from edgecry.capture.recording import Recording
 from edgecry.types import Float32Array
 
 RATE_HZ = 16_000
 
 
 def load_audio(path: Path) -> Float32Array:
-    """The whole recording, (n,) float32 at RATE_HZ; channels are averaged."""
-    samples, rate_hz = soundfile.read(path, dtype="float32", always_2d=True)
-    return resample(samples.mean(axis=1), rate_hz, RATE_HZ)
+    """The whole recording as the device has it, (n,) float32 at RATE_HZ; channels are averaged.
+
+    Raises RecordingError if it cannot be decoded.
+    """
+    with Recording(path, RATE_HZ) as blocks:
+        return np.concatenate(list(blocks))
+
+
+def duration_s(path: Path) -> float:
+    """By its header where that is known to tell it, else by decoding. Raises RecordingError."""
+    if not mp3_of_unknown_length(path):
+        try:
+            return float(soundfile.info(path).duration)
+        except soundfile.LibsndfileError:
+            pass  # for ffmpeg, or no recording
+    return len(load_audio(path)) / RATE_HZ
 
 
 def resample(samples: Float32Array, from_hz: float, to_hz: float) -> Float32Array:

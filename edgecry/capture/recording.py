@@ -73,7 +73,7 @@ class Recording:
 
     def __init__(self, path: Path, sample_rate_hz: int) -> None:
         self.path = path
-        self._decoder = _open_decoder(path)
+        self._decoder = open_decoder(path)
         rate, channels = self._decoder.sample_rate_hz, self._decoder.channels
         if not (MIN_RATE_HZ <= rate <= MAX_RATE_HZ and 1 <= channels <= MAX_CHANNELS):
             self.close()
@@ -196,7 +196,8 @@ def recordings_in(path: Path) -> Sequence[Path]:
     return found
 
 
-def _open_decoder(path: Path) -> Decoder:
+def open_decoder(path: Path) -> Decoder:
+    """What decodes a recording, by its content. Raises RecordingError."""
     if path.is_dir():
         raise RecordingError(f"{path}: is a folder, not a recording")
     try:

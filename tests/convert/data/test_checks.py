@@ -112,6 +112,15 @@ def test_what_is_no_recording_is_an_error(tmp_path: Path, content: bytes) -> Non
     assert (problem.level, problem.what) == ("error", "cannot be decoded")
 
 
+@pytest.mark.parametrize("name", ["a.flac", "a.mp3"])
+def test_a_recording_of_which_a_part_is_missing_is_an_error(tmp_path: Path, name: str) -> None:
+    path = tmp_path / name
+    soundfile.write(path, noise(4.0), RATE_HZ)
+    path.write_bytes(path.read_bytes()[:-2_000])
+    (problem,) = find_problems([clip(path)], [listen(path, tmp_path / "cache")])
+    assert (problem.level, problem.what) == ("error", "cannot be decoded")
+
+
 @pytest.fixture
 def copies(tmp_path: Path) -> Callable[..., list[Problem]]:
     """Problems of a recording and a quieter, shorter copy of it."""
