@@ -19,6 +19,11 @@ from convert.reasons.approach import (
 from convert.reasons.resnet18 import resnet18
 from convert.training.network import build_network
 
+MOVING_AVERAGE = 0.9
+"""Momentum of batch normalisation, as PyTorch's. A training here has a few hundred steps; with 0.99
+(Keras) or 0.999 (its MobileNetV3) the averages that a network answers with are then still near
+where they began, and it answers one class whatever it has learnt."""
+
 
 def build(network: Networks, fit: NDArray[Any], classes: int) -> Any:
     """A Keras model (batch, ...) -> (batch, classes), probabilities.
@@ -37,7 +42,11 @@ def build(network: Networks, fit: NDArray[Any], classes: int) -> Any:
         l2 = network.l2 if isinstance(network, Cnn | Known | Head) else 0.0
         x = _embedding(network, fit, inputs)
     out = layers.Dense(classes, activation="softmax", kernel_regularizer=_l2(l2))(x)
-    return keras.Model(inputs, out)
+    model = keras.Model(inputs, out)
+    for layer in model.layers:
+        if isinstance(layer, layers.BatchNormalization):
+            layer.momentum = min(layer.momentum, MOVING_AVERAGE)
+    return model
 
 
 def _embedding(network: Networks, fit: NDArray[Any], inputs: Any) -> Any:

@@ -14,7 +14,6 @@ from convert.data.manifest import read_manifest
 from convert.data.types import DataError
 from convert.reasons.approach import Approach
 from convert.sounds.audio import duration_s
-from edgecry.errors import RecordingError
 
 REASONS = "reasons.csv"
 CLIPS = "pack/manifest.csv"
@@ -43,7 +42,7 @@ class LabelledClip:
 def read_clips(approach: Approach, data: Path) -> list[LabelledClip]:
     """The clips of an approach, sorted by key.
 
-    Raises DataError where a row is wrong, or all clips are of one class.
+    Raises DataError where a row is wrong, or all clips are of one class; RecordingError.
     """
     rows = _reasons(data) if approach.data == "reasons" else _cries(data)
     class_of = {
@@ -51,7 +50,7 @@ def read_clips(approach: Approach, data: Path) -> list[LabelledClip]:
     }
     clips = [
         LabelledClip(
-            key, data / key, class_of[label], group, source, licence, use, _seconds(data, key)
+            key, data / key, class_of[label], group, source, licence, use, duration_s(data / key)
         )
         for key, label, group, source, licence, use in sorted(rows)
         if label in class_of
@@ -139,10 +138,3 @@ def _cries(data: Path) -> list[_Row]:
         for clip in read_manifest(data, CLIPS)
         if clip.split != "test"
     ]
-
-
-def _seconds(data: Path, key: str) -> float:
-    try:
-        return duration_s(data / key)
-    except RecordingError as error:
-        raise DataError(str(error)) from None

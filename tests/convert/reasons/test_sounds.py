@@ -8,6 +8,7 @@ import pytest
 from convert.data.types import DataError
 from convert.reasons.approach import load_approaches
 from convert.reasons.sounds import clips_hash, few, read_clips, sources
+from edgecry.errors import RecordingError
 
 NINE = load_approaches()["base-cnn"]
 SIX = load_approaches()["stft-cnn"]
@@ -62,7 +63,7 @@ def test_what_is_not_a_recording_is_named(reasons_data: Path, tmp_path: Path) ->
     data = changed(reasons_data, tmp_path, "reason", "reason")
     (data / "hungry-0-0.wav").unlink()
     (data / "hungry-0-0.wav").write_bytes(b"no sound")
-    with pytest.raises(DataError, match=r"hungry-0-0.wav: cannot be read"):
+    with pytest.raises(RecordingError, match=r"hungry-0-0\.wav: not a recording"):
         read_clips(NINE, data)
 
 
