@@ -20,9 +20,9 @@ from convert.reasons.resnet18 import resnet18
 from convert.training.network import build_network
 
 MOVING_AVERAGE = 0.9
-"""Momentum of batch normalisation, as PyTorch's. A training here has a few hundred steps; with 0.99
-(Keras) or 0.999 (its MobileNetV3) the averages that a network answers with are then still near
-where they began, and it answers one class whatever it has learnt."""
+"""Momentum of batch normalisation, as PyTorch's; our own network keeps its own. A training here has
+a few hundred steps; with 0.99 (Keras) or 0.999 (its MobileNetV3) the averages that a network
+answers with are then still near where they began, and it answers one class whatever it learnt."""
 
 
 def build(network: Networks, fit: NDArray[Any], classes: int) -> Any:
@@ -43,9 +43,10 @@ def build(network: Networks, fit: NDArray[Any], classes: int) -> Any:
         x = _embedding(network, fit, inputs)
     out = layers.Dense(classes, activation="softmax", kernel_regularizer=_l2(l2))(x)
     model = keras.Model(inputs, out)
-    for layer in model.layers:
-        if isinstance(layer, layers.BatchNormalization):
-            layer.momentum = min(layer.momentum, MOVING_AVERAGE)
+    if not isinstance(network, DepthwiseSeparable):
+        for layer in model.layers:
+            if isinstance(layer, layers.BatchNormalization):
+                layer.momentum = MOVING_AVERAGE
     return model
 
 

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from support.authority import Authority
 from support.mosquitto import Mosquitto
 
 from edgecry.clock import SystemClock
@@ -17,6 +18,17 @@ from edgecry.outputs.outbox import Outbox
 @pytest.fixture
 def broker(tmp_path: Path) -> Iterator[Mosquitto]:
     with Mosquitto(tmp_path) as running:
+        yield running
+
+
+@pytest.fixture
+def authority(tmp_path: Path) -> Authority:
+    return Authority(tmp_path / "ca")
+
+
+@pytest.fixture
+def tls_broker(tmp_path: Path, authority: Authority) -> Iterator[Mosquitto]:
+    with Mosquitto(tmp_path, *authority.listener()) as running:
         yield running
 
 

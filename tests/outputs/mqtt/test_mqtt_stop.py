@@ -26,16 +26,14 @@ def test_a_frozen_broker_does_not_hold_it(
 
 
 def test_a_frozen_broker_behind_tls_does_not_hold_it(
-    tmp_path: Path, sender_to: Callable[..., MqttSender]
+    tls_broker: Mosquitto, authority: Authority, sender_to: Callable[..., MqttSender]
 ) -> None:
-    authority = Authority(tmp_path / "ca")
-    with Mosquitto(tmp_path, *authority.listener()) as broker:
-        tls = Tls(enabled=True, ca_file=str(authority.certificate))
-        sender = connected(sender_to(broker.port, tls=tls))
-        broker.freeze()
+    tls = Tls(enabled=True, ca_file=str(authority.certificate))
+    sender = connected(sender_to(tls_broker.port, tls=tls))
+    tls_broker.freeze()
 
-        returns_soon(sender)
-        eventually(lambda: link_threads() == 0, "no thread is left behind")
+    returns_soon(sender)
+    eventually(lambda: link_threads() == 0, "no thread is left behind")
 
 
 def test_a_broker_that_never_answers_does_not_hold_it(

@@ -16,26 +16,23 @@ from edgecry.outputs.outbox import Outbox
 
 
 def test_with_the_hospitals_own_authority(
-    tmp_path: Path, sender_to: Callable[..., MqttSender]
+    tls_broker: Mosquitto, authority: Authority, sender_to: Callable[..., MqttSender]
 ) -> None:
-    authority = Authority(tmp_path / "ca")
-    with Mosquitto(tmp_path, *authority.listener()) as broker:
-        tls = Tls(enabled=True, ca_file=str(authority.certificate))
-        sender = connected(sender_to(broker.port, tls=tls))
-        sender.post(event("a"))
-        eventually(lambda: sender.delivered == 1, "an event is acknowledged")
+    tls = Tls(enabled=True, ca_file=str(authority.certificate))
+    sender = connected(sender_to(tls_broker.port, tls=tls))
+    sender.post(event("a"))
+    eventually(lambda: sender.delivered == 1, "an event is acknowledged")
 
 
 def test_another_authority_is_refused(
+    tls_broker: Mosquitto,
     tmp_path: Path,
     sender_to: Callable[..., MqttSender],
     caplog: pytest.LogCaptureFixture,
 ) -> None:
-    authority, stranger = Authority(tmp_path / "ca"), Authority(tmp_path / "stranger")
-    with Mosquitto(tmp_path, *authority.listener()) as broker:
-        tls = Tls(enabled=True, ca_file=str(stranger.certificate))
-        sender = sender_to(broker.port, tls=tls)
-        eventually(lambda: "check mqtt.tls.ca_file" in caplog.text, "the refusal is logged")
+    tls = Tls(enabled=True, ca_file=str(Authority(tmp_path / "stranger").certificate))
+    sender = sender_to(tls_broker.port, tls=tls)
+    eventually(lambda: "check mqtt.tls.ca_file" in caplog.text, "the refusal is logged")
 
     assert sender.connects == 0
 
