@@ -22,7 +22,7 @@ from edgecry.console import configure_logging, flush_log, set_level
 from edgecry.decision.alarm_system import AlarmSystem
 from edgecry.decision.own_sound import OwnSound
 from edgecry.detection import Decision, detector_for
-from edgecry.errors import EdgecryError, ModelError, RefusedError
+from edgecry.errors import ModelError, RefusedError
 from edgecry.health.check import Check
 from edgecry.health.delivery import BrokerLost
 from edgecry.health.heat import Heat
@@ -31,6 +31,7 @@ from edgecry.health.metrics import Machine, space
 from edgecry.health.microphone import MicrophoneHealth
 from edgecry.health.model import ModelHealth
 from edgecry.health.overload import Overload
+from edgecry.health.status_line import status_line
 from edgecry.health.storage import Storage, Store
 from edgecry.health.supervisor import Supervisor
 from edgecry.health.systemd import ServiceManager
@@ -40,6 +41,7 @@ from edgecry.inference.manifest import Manifest
 from edgecry.inference.reasons import load_reasons
 from edgecry.inference.self_check import SelfCheck
 from edgecry.local_status import LocalStatus
+from edgecry.monitor import STOP_SIGNALS, Monitor
 from edgecry.outputs.annunciator import Annunciator
 from edgecry.outputs.event_log import log_event
 from edgecry.outputs.journal import Journal, journal_folder
@@ -61,125 +63,9 @@ from edgecry.types import AlarmEvent, Change, ControlEvent, Event
 
 log = logging.getLogger(__name__)
 
-STOP_SIGNALS = (Signals.SIGTERM, Signals.SIGINT)
-TICK_S = 0.5
-DRAIN_S = 10.0
 SELF_TEST_S = 10.0
 """How long a self-test waits for a station where `alarm.receipt_s` expects none."""
 REMINDERS: tuple[Change, ...] = ("audio-off-reminder", "standby-reminder")
-STOP_COMMANDER_S = 0.1
-STOP_PIPELINE_S = 0.5
-STOP_PANEL_S = 0.2
-STOP_MQTT_S = 0.6
-STOP_JOURNAL_S = 0.1
-
-
-class App:
-    """The running daemon. Build it with `build`, then `run` it on the main thread."""
-
-    def __init__(
-        self,
-        pipeline: Pipeline,
-        source: AudioSource,
-        annunciator: Annunciator,
-        button: ButtonDesk,
-        sender: MqttSender,
-        commander: Commander,
-        reloader: Reloader,
-        outbox: Outbox,
-        journal: Journal,
-        chronicle: Chronicle,
-        status: LocalStatus,
-        supervisor: Supervisor,
-        manager: ServiceManager,
-        clock: Clock,
-    ) -> None:
-        self._pipeline = pipeline
-        self._source = source
-        self._annunciator = annunciator
-        self._button = button
-        self._sender = sender
-        self._commander = commander
-        self.reloader = reloader
-        self._outbox = outbox
-        self._journal = journal
-        self._chronicle = chronicle
-        self._status = status
-        self._supervisor = supervisor
-        self._manager = manager
-        self._clock = clock
-
-    def run(self, signals: SignalInbox, on_tick: Callable[[Signals | None], None]) -> bool:
-        """Work until SIGTERM or SIGINT (False), or until a recording is over and drained (True).
-
-        `on_tick` is called once a tick, with the signal that came if it was another one. Raises
-        what broke the pipeline, the panel or the sender; whoever started the daemon starts it
-        again.
-        """
-        why = "a defect; the log has it"
-        try:
-            self._journal.start()
-            self._annunciator.start()
-            self._commander.start()
-            self._sender.start()
-            self._pipeline.start()
-            self._manager.ready()
-            while (caught := signals.wait(TICK_S)) not in STOP_SIGNALS:
-                self._supervisor.step()
-                self._button.step()
-                on_tick(caught)
-                self._chronicle.step()
-                self._status.step()
-                finished = self._pipeline.finished.is_set()
-                self._raise_failures()  # asked afterwards: a pipeline that broke is finished too
-                if finished:
-                    why = "the recording is over"
-                    return self._drain(signals)
-            assert caught is not None
-            why = caught.name
-            return False
-        except EdgecryError as error:
-            why = str(error)
-            raise
-        finally:
-            self._shut_down(why)
-
-    def _raise_failures(self) -> None:
-        parts = (
-            *(self._pipeline, self._annunciator, self._button),
-            *(self._sender, self._commander),
-        )
-        failure = next((part.failure for part in parts if part.failure is not None), None)
-        if failure is None:
-            return
-        if isinstance(failure, EdgecryError):
-            raise failure
-        raise EdgecryError(f"a part of the monitor broke: {failure!r}; see the log above")
-
-    def _drain(self, signals: SignalInbox) -> bool:
-        """A recording is over: give what is in the outbox a chance to leave, unless stopped."""
-        log.info("the recording is over")
-        deadline_s = self._clock.monotonic_s() + DRAIN_S
-        while self._outbox.depth and self._clock.monotonic_s() < deadline_s:
-            if signals.wait(0.05) in STOP_SIGNALS:
-                return False
-        return True
-
-    def _shut_down(self, why: str) -> None:
-        """Producers first. Silence before farewell: the panel never waits for the network."""
-        self._manager.stopping()
-        self._commander.stop(STOP_COMMANDER_S)
-        if not self._pipeline.stop(STOP_PIPELINE_S):
-            log.error("the pipeline did not stop; it is left behind")
-        self._annunciator.stop(STOP_PANEL_S)
-        self._chronicle.stopped(why)
-        self._journal.close()
-        self._sender.stop(STOP_MQTT_S)
-        self._outbox.close()
-        self._journal.join(STOP_JOURNAL_S)
-        self._status.close()
-        self._manager.close()
-        log.info("stopped")
 
 
 def build(
@@ -192,7 +78,7 @@ def build(
     sinks: Sequence[EventSink] = (log_event,),
     machine: Machine | None = None,
     load: Callable[[], Settings] | None = None,
-) -> App:
+) -> Monitor:
     """Join the parts as the settings say.
 
     For the demo, `source` and `panel` replace the real ones, `observe` sees every decision, and
@@ -282,7 +168,7 @@ def build(
             signaller=annunciator,
             manager=manager,
             clock=clock,
-            status=lambda: _status(pipeline, desk, sender),
+            status=lambda: status_line(pipeline.last, desk.situation, sender.connected),
             report_health=lambda: reporter.health(pipeline, liveness, inbox),
             health_interval_s=settings.health.interval_s,
         )
@@ -324,9 +210,8 @@ def build(
         manifest.version,
         classifier.runtime,
     )
-    return App(
+    return Monitor(
         pipeline,
-        source,
         annunciator,
         button,
         sender,
@@ -353,15 +238,15 @@ def run_daemon(load: Callable[[], Settings]) -> int:
     with SignalInbox(*STOP_SIGNALS, Signals.SIGHUP) as signals:
         settings = load()
         configure_logging(settings.logging.level)
-        app = build(settings, load=load)
+        monitor = build(settings, load=load)
 
         def reload_if_asked(caught: Signals | None) -> None:
             if caught is Signals.SIGHUP:
                 with suppress(RefusedError):  # it is being read already
-                    app.reloader.begin()
+                    monitor.reloader.begin()
 
         try:
-            app.run(signals, reload_if_asked)
+            monitor.run(signals, reload_if_asked)
         finally:
             flush_log()
     return 0
@@ -424,24 +309,3 @@ def _checks(
         Check("clock", "low", Timekeeping(clock).look),
         Check("button-stuck", "low", button.look),
     ]
-
-
-def _status(pipeline: Pipeline, desk: AlarmDesk, sender: MqttSender) -> str:
-    """One line for `systemctl status`."""
-    last = pipeline.last
-    heard = "no sound yet"
-    if last is not None:
-        level = last.score.level_dbfs
-        heard = f"p_cry {last.evidence:.2f}, " + (
-            "digital silence" if level is None else f"{level:.0f} dBFS"
-        )
-    situation = desk.situation
-    alarms = [f"{alarm.code} {alarm.priority}" for alarm in situation.alarms]
-    if situation.missed is not None:
-        alarms.append(f"{situation.missed.count} missed")
-    if situation.audio.state != "on":
-        alarms.append(f"sound {situation.audio.state}")
-    if situation.watch.state == "standby":
-        alarms.append("standby")
-    broker = "connected" if sender.connected else "not connected"
-    return f"{heard}; {', '.join(alarms) or 'no alarm'}; broker {broker}"

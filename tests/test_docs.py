@@ -123,9 +123,9 @@ def test_make_targets_named_in_the_docs_exist() -> None:
 
 def test_every_technical_condition_is_in_the_table_with_its_priority(tmp_path) -> None:
     silence = Playback(Samples(np.zeros(0, np.float32)), 16_000, SystemClock())
-    app = build(Settings(state_dir=str(tmp_path), panel=Panel(backend="none")), source=silence)
-    checks = {(check.code, check.priority) for check in app._supervisor._checks}
-    app._outbox.close()
+    monitor = build(Settings(state_dir=str(tmp_path), panel=Panel(backend="none")), source=silence)
+    checks = {(check.code, check.priority) for check in monitor._supervisor._checks}
+    monitor._outbox.close()
     rows = re.findall(
         r"^\| `([a-z-]+)` \| (low|medium) \|", words(ROOT / "docs/operation.md"), re.M
     )

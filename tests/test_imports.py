@@ -28,6 +28,7 @@ PURE = {
     "edgecry.health.model",
     "edgecry.health.overload",
     "edgecry.health.silence",
+    "edgecry.health.status_line",
     "edgecry.health.storage",
     "edgecry.health.timekeeping",
     "edgecry.outputs.messages",
@@ -73,6 +74,7 @@ JOINING = {
     "edgecry.report",
     "edgecry.chronicle",
     "edgecry.local_status",
+    "edgecry.monitor",
     "edgecry.health.supervisor",
 }
 TOP = {"edgecry.app", "edgecry.cli", "edgecry.__main__", "edgecry.commands", "edgecry.demo"}

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
-from edgecry.app import STOP_SIGNALS, build
+from edgecry.app import build
 from edgecry.capture.playback import Playback, Samples
 from edgecry.clock import SystemClock
 from edgecry.config.schema import Device, Health, Mqtt, Settings
@@ -25,6 +25,7 @@ from edgecry.demo.watcher import Watcher
 from edgecry.detection import Decision, thresholds_for
 from edgecry.errors import UsageError
 from edgecry.inference.classifier import load_classifier
+from edgecry.monitor import STOP_SIGNALS
 from edgecry.signals import SignalInbox
 from edgecry.types import AlarmEvent, Event
 
@@ -72,7 +73,7 @@ def run_demo(seconds: float, seed: int, recordings: str | None) -> int:
         panel = _ScreenPanel(screen)
         nurse = Nurse(panel.press, screen.note)
         source = Playback(Samples(scene.samples), scene.sample_rate_hz, clock, SPEED)
-        app = build(
+        monitor = build(
             settings,
             clock=clock,
             source=source,
@@ -85,7 +86,7 @@ def run_demo(seconds: float, seed: int, recordings: str | None) -> int:
             nurse.step(clock.monotonic_s())
             _show_messages(screen, watcher)
 
-        played = app.run(signals, look)
+        played = monitor.run(signals, look)
         _show_messages(screen, watcher)
     if not played:
         return 128 + signal.SIGINT

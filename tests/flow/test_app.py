@@ -11,11 +11,12 @@ from gpiozero.pins.mock import MockFactory
 from support.mosquitto import eventually, free_port
 from support.reasons import models_with_reasons
 
-from edgecry.app import STOP_SIGNALS, build
+from edgecry.app import build
 from edgecry.config.schema import Detection, Mqtt, Section, Settings
 from edgecry.config.schema import Panel as PanelSettings
 from edgecry.decision.button import BOUNCE_S
 from edgecry.errors import EdgecryError
+from edgecry.monitor import STOP_SIGNALS
 from edgecry.outputs.panel import GpioPanel
 from edgecry.signals import SignalInbox
 from edgecry.types import ControlEvent, Event, Fault
@@ -45,7 +46,7 @@ class Rig:
         self.led, self.buzzer, self.button = (pins.pin(bcm) for bcm in (LED, BUZZER, BUTTON))
         self.source = LostMicrophone()
         self.log, self.changes, self.seen = [], [], []
-        self.app = build(
+        self.monitor = build(
             Settings(
                 state_dir=state_dir, mqtt=Mqtt(host="127.0.0.1", port=free_port()), **sections
             ),
@@ -71,7 +72,7 @@ class Rig:
         actor.start()
         try:
             with SignalInbox(*STOP_SIGNALS) as signals:
-                return self.app.run(signals, lambda _caught: None)
+                return self.monitor.run(signals, lambda _caught: None)
         finally:
             actor.join()
 
@@ -112,9 +113,9 @@ class FailsWhenNobodyLooks:
 
 
 def test_a_defect_at_any_moment_is_no_recording_that_is_over(rig) -> None:
-    rig.app._pipeline = FailsWhenNobodyLooks()
+    rig.monitor._pipeline = FailsWhenNobodyLooks()
     with SignalInbox(*STOP_SIGNALS) as signals, pytest.raises(EdgecryError, match="broke"):
-        rig.app.run(signals, lambda _caught: None)
+        rig.monitor.run(signals, lambda _caught: None)
 
 
 def test_the_button_acknowledges_silences_and_leaves_the_light(rig) -> None:

@@ -12,7 +12,7 @@ from support.daemon import Daemon
 from support.mosquitto import Mosquitto, Subscriber, eventually, free_port
 from support.reasons import models_with_reasons
 
-from edgecry import app
+from edgecry import monitor
 from edgecry.config.schema import Health
 from edgecry.outputs.mqtt.sender import STOP_GRACE_S
 
@@ -96,8 +96,8 @@ def test_no_microphone_and_no_broker_it_starts_says_so_and_stops_cleanly(tmp_pat
 def test_the_deadlines_of_a_stop_fit_into_two_seconds() -> None:
     """Also if all of them hang at once; each part is held to its deadline by its own tests."""
     parts_s = (
-        *(app.STOP_COMMANDER_S, app.STOP_PIPELINE_S, app.STOP_PANEL_S),
-        *(app.STOP_MQTT_S, STOP_GRACE_S, app.STOP_JOURNAL_S),
+        *(monitor.STOP_COMMANDER_S, monitor.STOP_PIPELINE_S, monitor.STOP_PANEL_S),
+        *(monitor.STOP_MQTT_S, STOP_GRACE_S, monitor.STOP_JOURNAL_S),
     )
     assert sum(parts_s) <= 2.0 + 1e-9
 

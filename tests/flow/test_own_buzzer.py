@@ -13,9 +13,10 @@ from support.own_buzzer import RATE_HZ as BUZZER_RATE_HZ
 from support.own_buzzer import Buzzer
 from support.virtual_microphone import NAME, RATE_HZ, VirtualMicrophone
 
-from edgecry.app import STOP_SIGNALS, build
+from edgecry.app import build
 from edgecry.config.schema import Audio, Mqtt, Panel, Settings
 from edgecry.detection import Decision
+from edgecry.monitor import STOP_SIGNALS
 from edgecry.outputs.panel import GpioPanel
 from edgecry.signals import SignalInbox
 
@@ -61,7 +62,7 @@ def test_every_window_that_holds_the_buzzer_is_known_as_its_own(
         finally:
             os.kill(os.getpid(), signal.SIGTERM)
 
-    app = build(
+    monitor = build(
         Settings(
             state_dir=str(tmp_path),
             mqtt=Mqtt(host="127.0.0.1", port=free_port()),
@@ -74,7 +75,7 @@ def test_every_window_that_holds_the_buzzer_is_known_as_its_own(
     with SignalInbox(*STOP_SIGNALS) as signals:
         for each in people:
             each.start()
-        app.run(signals, lambda _caught: None)
+        monitor.run(signals, lambda _caught: None)
     over.set()
     for each in people:
         each.join()

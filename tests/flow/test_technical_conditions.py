@@ -27,7 +27,7 @@ from support.daemon import Daemon
 from support.mosquitto import Mosquitto, Subscriber, eventually
 from support.virtual_microphone import NAME, VirtualMicrophone
 
-from edgecry.app import STOP_SIGNALS, App, build
+from edgecry.app import build
 from edgecry.clock import SystemClock
 from edgecry.config.schema import Audio, Device, Mqtt, Panel, Settings
 from edgecry.detection import Decision
@@ -35,6 +35,7 @@ from edgecry.errors import ModelError
 from edgecry.health import delivery, heat, model, storage, timekeeping
 from edgecry.health.metrics import Machine
 from edgecry.inference.classifier import SHIPPED_MODELS, load_classifier
+from edgecry.monitor import STOP_SIGNALS, Monitor
 from edgecry.outputs.mqtt import MqttSender
 from edgecry.outputs.outbox import Outbox
 from edgecry.outputs.panel import GpioPanel
@@ -70,7 +71,7 @@ def settings_for(tmp_path: Path, broker: Mosquitto, audio: Audio) -> Settings:
     )
 
 
-def run_beside(app: App, person: Callable[[], None]) -> None:
+def run_beside(monitor: Monitor, person: Callable[[], None]) -> None:
     """Run on this thread, and what somebody does on another."""
     failed: list[BaseException] = []
 
@@ -85,7 +86,7 @@ def run_beside(app: App, person: Callable[[], None]) -> None:
     actor = threading.Thread(target=act)
     with SignalInbox(*STOP_SIGNALS) as signals:
         actor.start()
-        app.run(signals, lambda _caught: None)
+        monitor.run(signals, lambda _caught: None)
     actor.join()
     if failed:
         raise failed[0]
