@@ -8,6 +8,7 @@ table goes to R/ablation.json and R/ablation.md, the trainings to R/<name of the
 
 from __future__ import annotations
 
+import argparse
 import hashlib
 import json
 from collections import defaultdict
@@ -19,11 +20,20 @@ import numpy as np
 from convert.material import read_scenes
 from convert.measuring.events import Timeline, best_at, curve
 from convert.measuring.logits import logits_of, read_recording
+from convert.process import alone
 from convert.reporting.run_folder import write_study
 from convert.reporting.table import Table
 from convert.run import JUDGED, TRAINING, RunError, scene_sound, timelines_folder, write_json
 from convert.sounds.audio import RATE_HZ
-from convert.study import Training, base_recipe, command, prepare, study_arguments, train_all
+from convert.study import (
+    Training,
+    base_recipe,
+    command,
+    prepare,
+    study_arguments,
+    study_folder,
+    train_all,
+)
 from edgecry.features.mel import MelParams, span_samples
 
 COLUMNS = (
@@ -100,7 +110,12 @@ def rows_of(judged: Sequence[tuple[str, Figures]]) -> list[list[str]]:
 def main() -> None:
     """Train all rows and write the table."""
     args = study_arguments(__doc__)
-    trainings = prepare(args.study, args.run / args.study.stem)
+    with alone(study_folder(args)):
+        _ablate(args)
+
+
+def _ablate(args: argparse.Namespace) -> None:
+    trainings = prepare(args.study, study_folder(args))
     scenes = read_scenes(base_recipe(args.study), args.data, args.run, "val")
     folder = timelines_folder(args.run, "val")
     judge = Judge(folder, scenes, trainings[0].recipe.window_frames)

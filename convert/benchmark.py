@@ -23,6 +23,7 @@ from statistics import median
 import numpy as np
 from tqdm import tqdm
 
+from convert.process import alone
 from convert.reasons.approach import Approach, chosen, load_approaches, quick
 from convert.reasons.features import milliseconds, seen
 from convert.reasons.job import Job, clips_of, is_done, result, unfinished
@@ -129,6 +130,11 @@ def rows_of(jobs: Sequence[Job], clips: Sequence[LabelledClip], run: Path, data:
 def main() -> None:
     """Train what is not trained yet, and write the tables."""
     args = _arguments()
+    with alone(args.run):
+        _benchmark(args)
+
+
+def _benchmark(args: argparse.Namespace) -> None:
     few = QUICK_CLIPS if args.quick else None
     shipped = load_approaches()
     stood_on = {a.embeddings_of for a in shipped.values()}
@@ -184,7 +190,6 @@ def _arguments() -> argparse.Namespace:
     if args.seeds < 1:
         parser.error("--seeds: at least 1")
     args.run = args.run or RUNS / (f"{BENCHMARK}-quick" if args.quick else BENCHMARK)
-    args.run.mkdir(parents=True, exist_ok=True)
     return args
 
 

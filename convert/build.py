@@ -6,15 +6,11 @@
 
 from __future__ import annotations
 
-import fcntl
 import shlex
-import subprocess
-import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
-from convert.run import LOCK, RunError, default_run
+from convert.process import alone, run_module
+from convert.run import default_run
 from convert.step import parsed, step_parser
 
 STEPS = (
@@ -41,19 +37,6 @@ def commands(recipe: Path, data: Path, out: Path, step: str) -> list[list[str]]:
     return [[f"convert.{step}", *common, *more] for more in own.get(step, [[]])]
 
 
-@contextmanager
-def alone(run: Path) -> Iterator[int]:
-    """The only build in a run folder, for as long as anybody has the descriptor that it gives open:
-    a step that survives its build has it too. Raises RunError if there is another."""
-    run.mkdir(parents=True, exist_ok=True)
-    with (run / LOCK).open("w") as lock:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            raise RunError(f"{run}: another build is at work in it; wait for its end") from None
-        yield lock.fileno()
-
-
 def main() -> None:
     """Run the steps, each in a process of its own; stop at the first that fails."""
     parser = step_parser(__doc__)
@@ -65,12 +48,11 @@ def main() -> None:
     )
     args = parsed(parser)
     args.out.mkdir(parents=True, exist_ok=True)
-    with alone(default_run(args.recipe)) as lock:
+    with alone(default_run(args.recipe)):
         for step in STEPS[STEPS.index(args.first) :]:
             print(f"== {step}", flush=True)
-            for command in commands(args.recipe, args.data, args.out, step):
-                python = [sys.executable, "-m", *command]
-                code = subprocess.run(python, check=False, pass_fds=[lock]).returncode
+            for module, *arguments in commands(args.recipe, args.data, args.out, step):
+                code = run_module(module, arguments)
                 if code:
                     raise SystemExit(code)
 

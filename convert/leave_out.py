@@ -9,6 +9,7 @@ goes to R/leave_out.json and R/leave_out.md, the trainings to R/<name of the stu
 
 from __future__ import annotations
 
+import argparse
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -21,10 +22,11 @@ from convert.measuring.logits import logits_of, read_recording
 from convert.measuring.metrics import clip_metrics
 from convert.measuring.scoring import Heard
 from convert.measuring.yamnet import heard_by_yamnet
+from convert.process import alone
 from convert.recipe import Recipe
 from convert.reporting.run_folder import write_study
 from convert.reporting.table import Table
-from convert.study import Training, command, prepare, study_arguments, train_all
+from convert.study import Training, command, prepare, study_arguments, study_folder, train_all
 
 COLUMNS = ("left out", "listener", "cries / non-cries", "ROC-AUC", "AP", "TPR at 1 % FPR")
 NOTE = (
@@ -81,7 +83,12 @@ def measure(training: Training, data: Path) -> list[list[str]]:
 def main() -> None:
     """Train without each source and measure on it."""
     args = study_arguments(__doc__)
-    trainings = prepare(args.study, args.run / args.study.stem)
+    with alone(study_folder(args)):
+        _leave_out(args)
+
+
+def _leave_out(args: argparse.Namespace) -> None:
+    trainings = prepare(args.study, study_folder(args))
     rows = [line for t in train_all(trainings, args.data) for line in measure(t, args.data)]
     table = Table("", COLUMNS, rows, NOTE)
     write_study(args.run, "leave_out", table, command("leave_out", args))

@@ -24,6 +24,7 @@ from tqdm import tqdm
 
 from convert.data.attribution import training_data
 from convert.measuring.listening import manifest_of
+from convert.process import alone
 from convert.reasons.card import Made, card
 from convert.reasons.classified import told, with_cries
 from convert.reasons.job import Job, is_done, result
@@ -79,6 +80,11 @@ def train_on_everyone(folds: Sequence[Job], run: Path, data: Path) -> tuple[Job,
 def main() -> None:
     """Judge, train, convert, and write the model."""
     args = _arguments()
+    with alone(args.run):
+        _make(args)
+
+
+def _make(args: argparse.Namespace) -> None:
     recipe = load_model_recipe(args.recipe)
     folds, clips = trained_folds(args.run, recipe.approach, args.data, manifest_of(DETECTOR))
     found, networks = judge_folds(folds, clips, args.run, args.data)

@@ -18,8 +18,10 @@ RUNS = Path("runs")
 CACHE = RUNS / "cache"
 """Of all runs: what was computed of each recording."""
 
-# build, augment
-LOCK = "build.lock"
+LOCK = ".lock"
+"""Held by whoever is at work in the folder."""
+
+# augment
 AUGMENTED = "augment"
 
 # train

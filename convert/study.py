@@ -12,8 +12,6 @@ import argparse
 import copy
 import re
 import shlex
-import subprocess
-import sys
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -27,6 +25,7 @@ from msgspec import Meta
 from tqdm import tqdm
 
 from convert.measuring.fast import FastInterpreter
+from convert.process import run_module
 from convert.recipe import (
     Recipe,
     RecipeError,
@@ -87,6 +86,12 @@ def study_arguments(description: str | None) -> argparse.Namespace:
     parser.add_argument("--data", type=Path, required=True, help="folder of the recordings")
     parser.add_argument("--run", type=Path, required=True, help="run whose card shows the table")
     return parsed(parser)
+
+
+def study_folder(args: argparse.Namespace) -> Path:
+    """Where the trainings of a study are."""
+    run: Path = args.run / args.study.stem
+    return run
 
 
 def command(step: str, args: argparse.Namespace) -> str:
@@ -173,13 +178,10 @@ def _trained_with(recipe: Path, wanted: Overrides) -> bool:
 
 def _train(training: Training, data: Path) -> Training:
     for step in dropwhile(lambda step: (training.run / STEPS[step]).exists(), STEPS):
-        command = [sys.executable, "-m", f"convert.{step}", "--data", str(data)]
-        command += ["--recipe", str(training.run / STUDY_RECIPE), "--run", str(training.run)]
-        with (training.run / f"{step}.log").open("w") as log:
-            done = subprocess.run(command, stdout=log, stderr=subprocess.STDOUT, check=False)
-        if done.returncode:
+        log = training.run / f"{step}.log"
+        recipe = ["--recipe", str(training.run / STUDY_RECIPE), "--run", str(training.run)]
+        if run_module(f"convert.{step}", [*recipe, "--data", str(data)], log):
             raise RecipeError(
-                f"row {training.row!r}, seed {training.seed}: convert.{step} failed: "
-                f"see {training.run / f'{step}.log'}"
+                f"row {training.row!r}, seed {training.seed}: convert.{step} failed: see {log}"
             )
     return training

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
 from pathlib import Path
 
+from convert.process import run_module
 from convert.reasons.job import LOG, Job, ask
 from convert.run import RunError
 
@@ -23,8 +22,5 @@ def quantize(job: Job, run: Path, data: Path) -> None:
 
 
 def _ran(module: str, job: Path, data: Path, log: str) -> None:
-    command = [sys.executable, "-m", module, "--job", str(job), "--data", str(data)]
-    with (job.parent / log).open("w") as out:
-        done = subprocess.run(command, stdout=out, stderr=subprocess.STDOUT, check=False)
-    if done.returncode:
+    if run_module(module, ["--job", str(job), "--data", str(data)], job.parent / log):
         raise RunError(f"{module} failed: see {job.parent / log}")

@@ -10,16 +10,20 @@ WORKBENCH = Path(__file__).resolve().parents[2] / "convert"
 STANDS_ON = {
     "recipe": set(),
     "run": {"recipe"},
+    "process": {"run"},
     "data": {"recipe", "sounds"},
     "sounds": {"recipe"},
     "measuring": {"recipe", "data", "sounds"},
     "training": {"recipe", "data", "sounds", "measuring"},
     "reporting": {"recipe", "run", "data", "sounds", "measuring"},
-    "reasons": {"recipe", "run", "step", "data", "sounds", "measuring", "training", "reporting"},
+    "reasons": {
+        *("recipe", "run", "process", "step"),
+        *("data", "sounds", "measuring", "training", "reporting"),
+    },
 }
 """Each room, and what of the workbench it may import besides itself."""
 
-NO_STEPS = {"recipe", "run", "step", "study", "material"}
+NO_STEPS = {"recipe", "run", "process", "step", "study", "material"}
 """What steps share. What else lies at the top of the workbench is a step."""
 
 

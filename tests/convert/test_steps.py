@@ -4,16 +4,20 @@ import shlex
 import shutil
 import subprocess
 import sys
+import threading
 from collections.abc import Callable
 from pathlib import Path
+from types import ModuleType
 
 import numpy as np
 import pytest
+from support.mosquitto import eventually
 
-from convert import ablation, calibrate_scores, evaluate, package, verify
+from convert import ablation, calibrate_scores, evaluate, leave_out, package, verify
 from convert.ablation import Judge
-from convert.build import alone, commands
+from convert.build import commands
 from convert.measuring.events import Timeline
+from convert.process import alone, run_module
 from convert.run import RunError, write_whole
 from edgecry.errors import EdgecryError
 
@@ -76,24 +80,47 @@ def test_scenes_without_a_cry_judge_nothing(tmp_path: Path) -> None:
     assert evaluate.listen_to_scenes(tmp_path, quiet, {}) is None
 
 
-def test_two_builds_do_not_share_a_folder(tmp_path: Path) -> None:
-    another = pytest.raises(RunError, match="another build is at work")
+def test_two_do_not_share_a_folder(tmp_path: Path) -> None:
+    another = pytest.raises(RunError, match="somebody else is at work")
     with alone(tmp_path / "run"), another, alone(tmp_path / "run"):
         pass
     with alone(tmp_path / "run"):
         pass
 
 
-def test_a_step_that_survives_its_build_keeps_others_out(tmp_path: Path) -> None:
-    with alone(tmp_path) as lock:
-        orphan = subprocess.Popen(
-            [sys.executable, "-c", "input()"], stdin=subprocess.PIPE, pass_fds=[lock]
-        )
-    with pytest.raises(RunError), alone(tmp_path):
+def test_a_step_that_survives_whoever_started_it_keeps_others_out(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "waits.py").write_text(
+        "import pathlib, time\npathlib.Path('begun').touch()\n"
+        "while not pathlib.Path('end').exists(): time.sleep(0.01)\n"
+    )
+    monkeypatch.chdir(tmp_path)
+    with alone(tmp_path / "run"):
+        step = threading.Thread(target=run_module, args=["waits", [], tmp_path / "log"])
+        step.start()
+        eventually((tmp_path / "begun").exists, "the step has begun")
+    try:
+        with pytest.raises(RunError), alone(tmp_path / "run"):
+            pass
+    finally:
+        (tmp_path / "end").touch()
+        step.join()
+    with alone(tmp_path / "run"):
         pass
-    orphan.communicate(b"\n")
-    with alone(tmp_path):
-        pass
+
+
+@pytest.mark.parametrize("study", [ablation, leave_out], ids=["ablation", "leave_out"])
+def test_two_studies_do_not_train_in_one_folder(
+    study: ModuleType, tiny_data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "study.yaml"
+    path.write_text("base: quick.yaml\nseeds: [1]\nrows: {a: {}}\n")
+    monkeypatch.setattr(sys, "excepthook", sys.excepthook)
+    arguments = ["--study", str(path), "--data", str(tiny_data), "--run", str(tmp_path / "run")]
+    monkeypatch.setattr(sys, "argv", ["study", *arguments])
+    with alone(tmp_path / "run" / "study"), pytest.raises(RunError, match="at work"):
+        study.main()
 
 
 def test_the_command_of_a_card_can_be_given_again() -> None:
