@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 import soundfile
+from msgspec.structs import replace
 
 from convert.data.clips import DataError, excluded_clips, read_dataset
 from convert.data.starting import write_recipe
@@ -187,8 +188,11 @@ def test_a_recipe_without_recordings_is_an_error(tmp_path: Path) -> None:
     not (REPOSITORY.parent / "shared" / "data").is_dir(), reason="needs ../shared/data"
 )
 def test_no_group_of_the_shipped_detector_s_data_leaks() -> None:
+    """Without the sets that only `convert.download` fetches."""
+    folder = REPOSITORY.parent / "shared" / "data"
     recipe = load_recipe(REPOSITORY / "convert" / "recipes" / "cry-detector.yaml")
-    clips = read_dataset(recipe.data, REPOSITORY.parent / "shared" / "data")
+    there = [name for name in recipe.data.clips if (folder / name).is_file()]
+    clips = read_dataset(replace(recipe.data, clips=there), folder)
     assert len({c.group for c in clips if c.split == "test" and c.cry}) == 24
 
 
