@@ -62,5 +62,5 @@ def known_sounds(features: Features) -> list[Float32Array]:
         wave = sum(np.sin(2 * np.pi * n * cycles) / n for n in range(1, 13))
         return np.asarray(amplitude * wave, np.float32)
 
-    tone = np.asarray(0.01 * np.sin(2 * np.pi * 1000.0 * t), np.float32)
-    return [voice(300.0, 0.03), voice(400.0, 0.1), tone]
+    tone = np.asarray(0.01 * np.sin(2 * np.pi * 2000.0 * t), np.float32)
+    return [voice(300.0, 0.03), voice(400.0, 0.03), tone]

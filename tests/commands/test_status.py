@@ -63,7 +63,7 @@ def status(mono_s: float = 100.0, **changes: object) -> Status:
             uptime_s=93_784.0,
             overruns=0,
             versions={"edgecry": "0.1.0"},
-            model=ModelName(name="cry-detector", version="2.0.1", sha256="ab"),
+            model=ModelName(name="cry-detector", version="2.1.0", sha256="ab"),
             clock_synced=True,
             **health,
         ),
@@ -82,7 +82,7 @@ def test_all_well(tmp_path) -> None:
         "  sound     on",
         "  hearing   p_cry 0.93, level -32 dBFS, newest sound 1 s old",
         "  broker    broker:1883 connected; 0 event(s) wait",
-        "  model     cry-detector 2.0.1",
+        "  model     cry-detector 2.1.0",
         "  version   0.1.0, up 1 d 2 h",
     ]
 
