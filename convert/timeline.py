@@ -13,7 +13,6 @@ from __future__ import annotations
 
 import zlib
 from collections.abc import Iterator, Mapping, Sequence
-from concurrent.futures import ProcessPoolExecutor
 from functools import partial
 from pathlib import Path
 
@@ -38,6 +37,7 @@ from convert.measuring.listening import classified, manifest_of, window_s
 from convert.measuring.scenes import Material, build_scene
 from convert.measuring.scoring import Heard
 from convert.measuring.yamnet import WINDOW_SAMPLES, heard_by_yamnet
+from convert.process import pool
 from convert.recipe import Recipe
 from convert.run import scene_sound, timelines_folder, write_json
 from convert.sounds.audio import RATE_HZ
@@ -65,8 +65,8 @@ def build(recipe: Recipe, data: Path, split: SceneSplit, folder: Path) -> None:
     for scores in folder.glob("*.csv"):
         scores.unlink()
     make = partial(_build, recipe, material(recipe, data, split), split, folder, made)
-    with ProcessPoolExecutor(WORKERS) as pool:
-        list(tqdm(pool.map(make, missing), f"{split} scenes", len(missing)))
+    with pool(WORKERS) as workers:
+        list(tqdm(workers.map(make, missing), f"{split} scenes", len(missing)))
 
 
 def listen(model: Path, reference: bool, files: Sequence[Path]) -> tuple[Iterator[Heard], float]:

@@ -83,6 +83,12 @@ def data_hash(clips: Iterable[Clip]) -> str:
 
 
 def _everything(data: Data, folder: Path) -> tuple[list[Clip], list[str]]:
+    missing = [name for name in (*data.clips, *data.streams) if not (folder / name).is_file()]
+    if missing:
+        raise DataError(
+            f"{folder / missing[0]} is not there; if it is a public set, fetch it: "
+            f"python -m convert.download {Path(missing[0]).parent} --to {folder}"
+        )
     clips = [clip for name in data.clips for clip in read_manifest(folder, name)]
     from_sets, remarks = read_sets(data.sets, folder, data.split_seed)
     clips += from_sets

@@ -8,7 +8,6 @@ come near the true spectrogram; tflite-runtime's are coarser (three times the er
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -16,6 +15,7 @@ from typing import Any
 import numpy as np
 
 from convert.measuring.scoring import Heard, smoothed
+from convert.process import pool
 from convert.sounds.audio import RATE_HZ, load_audio
 from edgecry.types import Float32Array
 
@@ -64,8 +64,8 @@ def heard_by_yamnet(
 ) -> Iterator[Heard]:
     """What YAMNet makes of recordings, in the order given."""
     listen = partial(_listen, model, hop_s, smoothing_windows)
-    with ProcessPoolExecutor(workers) as pool:
-        yield from pool.map(listen, files, chunksize=4)
+    with pool(workers) as processes:
+        yield from processes.map(listen, files, chunksize=4)
 
 
 _loaded: dict[Path, Yamnet] = {}

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 from tqdm import tqdm
+
+from convert.process import pool
 
 WORKERS = 2
 
@@ -34,8 +35,8 @@ def cached(
     files = [cache / f"{key}.npz" for key in keys]
     missing = [(make, t, f) for t, f in zip(tasks, files, strict=True) if not f.exists()]
     if missing:
-        with ProcessPoolExecutor(WORKERS) as pool:
-            list(tqdm(pool.map(_keep, missing, chunksize=8), what, len(missing)))
+        with pool(WORKERS) as workers:
+            list(tqdm(workers.map(_keep, missing, chunksize=8), what, len(missing)))
     for file in files:
         with np.load(file) as arrays:
             yield dict(arrays)

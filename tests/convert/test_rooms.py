@@ -13,8 +13,8 @@ STANDS_ON = {
     "process": {"run"},
     "data": {"recipe", "sounds"},
     "sounds": {"recipe"},
-    "measuring": {"recipe", "data", "sounds"},
-    "training": {"recipe", "data", "sounds", "measuring"},
+    "measuring": {"recipe", "process", "data", "sounds"},
+    "training": {"recipe", "process", "data", "sounds", "measuring"},
     "reporting": {"recipe", "run", "data", "sounds", "measuring"},
     "reasons": {
         *("recipe", "run", "process", "step"),

@@ -6,6 +6,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from types import ModuleType
 
@@ -81,7 +82,7 @@ def test_scenes_without_a_cry_judge_nothing(tmp_path: Path) -> None:
 
 
 def test_two_do_not_share_a_folder(tmp_path: Path) -> None:
-    another = pytest.raises(RunError, match="somebody else is at work")
+    another = pytest.raises(RunError, match="another build, study or benchmark is at work")
     with alone(tmp_path / "run"), another, alone(tmp_path / "run"):
         pass
     with alone(tmp_path / "run"):
@@ -96,11 +97,11 @@ def test_a_step_that_survives_whoever_started_it_keeps_others_out(
         "while not pathlib.Path('end').exists(): time.sleep(0.01)\n"
     )
     monkeypatch.chdir(tmp_path)
-    with alone(tmp_path / "run"):
-        step = threading.Thread(target=run_module, args=["waits", [], tmp_path / "log"])
-        step.start()
-        eventually((tmp_path / "begun").exists, "the step has begun")
+    step = threading.Thread(target=run_module, args=["waits", [], tmp_path / "log"])
     try:
+        with alone(tmp_path / "run"):
+            step.start()
+            eventually((tmp_path / "begun").exists, "the step has begun")
         with pytest.raises(RunError), alone(tmp_path / "run"):
             pass
     finally:
@@ -108,6 +109,30 @@ def test_a_step_that_survives_whoever_started_it_keeps_others_out(
         step.join()
     with alone(tmp_path / "run"):
         pass
+
+
+def test_a_step_that_is_killed_leaves_nobody_who_holds_the_folder(tmp_path: Path) -> None:
+    (tmp_path / "killed.py").write_text(
+        "import os, time\nfrom pathlib import Path\n"
+        "from convert.process import alone, pool\n"
+        "with alone(Path('run')), pool(2) as workers:\n"
+        "    workers.submit(os.getpid).result()\n"
+        "    Path('begun').touch()\n"
+        "    time.sleep(60)\n"
+    )
+    step = subprocess.Popen(
+        [sys.executable, "killed.py"], cwd=tmp_path, env={"PYTHONPATH": str(REPOSITORY)}
+    )
+    eventually((tmp_path / "begun").exists, "its pool works")
+    step.kill()
+    step.wait()
+
+    def is_free() -> bool:
+        with suppress(RunError), alone(tmp_path / "run"):
+            return True
+        return False
+
+    eventually(is_free, "the folder is free")
 
 
 @pytest.mark.parametrize("study", [ablation, leave_out], ids=["ablation", "leave_out"])

@@ -45,9 +45,9 @@ def test_the_shipped_detector_is_well(detector: Classifier) -> None:
     assert SelfCheck(detector).run() is None
 
 
-def test_its_answers_lie_far_apart_and_far_from_both_ends(detector: Classifier) -> None:
+def test_its_answers_lie_apart_and_none_is_saturated(detector: Classifier) -> None:
     answers = sorted(SelfCheck(detector).answers())
-    assert min(np.diff([-128, *answers, 127])) > 5 * TOLERANCE_STEPS
+    assert min(np.diff([-128, *answers, 127])) > 2 * TOLERANCE_STEPS
 
 
 def test_weights_that_change_in_memory_are_seen(detector: Classifier, memory: bytes) -> None:

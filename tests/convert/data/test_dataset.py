@@ -179,6 +179,12 @@ def test_a_pattern_that_excludes_nothing_is_an_error(tiny_data: Path) -> None:
         read_dataset(data, tiny_data)
 
 
+def test_a_set_that_is_not_there_says_how_to_get_it(tmp_path: Path) -> None:
+    with pytest.raises(DataError, match=r"soundalikes/manifest.csv is not there; .*") as error:
+        read_dataset(Data(clips=["soundalikes/manifest.csv"]), tmp_path)
+    assert f"python -m convert.download soundalikes --to {tmp_path}" in str(error.value)
+
+
 def test_a_recipe_without_recordings_is_an_error(tmp_path: Path) -> None:
     with pytest.raises(DataError, match="no recordings"):
         read_dataset(Data(), tmp_path)
