@@ -62,14 +62,19 @@ def test_a_quantization_that_was_stopped_is_not_verified(size: int, tmp_path: Pa
         verify.verify(tmp_path)
 
 
-def test_an_ablation_without_scenes_says_so_before_it_trains(
-    tiny_data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    study = tmp_path / "study.yaml"
-    study.write_text("base: quick.yaml\nseeds: [1]\nrows: {a: {}}\n")
+@pytest.fixture
+def small_study(tiny_data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A study on the command line; the folder of its trainings."""
+    path = tmp_path / "study.yaml"
+    path.write_text("base: quick.yaml\nseeds: [1]\nrows: {a: {}}\n")
     monkeypatch.setattr(sys, "excepthook", sys.excepthook)
-    arguments = ["--study", str(study), "--data", str(tiny_data), "--run", str(tmp_path / "run")]
-    monkeypatch.setattr(sys, "argv", ["ablation", *arguments])
+    arguments = ["--study", str(path), "--data", str(tiny_data), "--run", str(tmp_path / "run")]
+    monkeypatch.setattr(sys, "argv", ["study", *arguments])
+    return tmp_path / "run" / "study"
+
+
+@pytest.mark.usefixtures("small_study")
+def test_an_ablation_without_scenes_says_so_before_it_trains() -> None:
     with pytest.raises(RunError, match=r"run python -m convert\.timeline"):
         ablation.main()
 
@@ -136,15 +141,8 @@ def test_a_step_that_is_killed_leaves_nobody_who_holds_the_folder(tmp_path: Path
 
 
 @pytest.mark.parametrize("study", [ablation, leave_out], ids=["ablation", "leave_out"])
-def test_two_studies_do_not_train_in_one_folder(
-    study: ModuleType, tiny_data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    path = tmp_path / "study.yaml"
-    path.write_text("base: quick.yaml\nseeds: [1]\nrows: {a: {}}\n")
-    monkeypatch.setattr(sys, "excepthook", sys.excepthook)
-    arguments = ["--study", str(path), "--data", str(tiny_data), "--run", str(tmp_path / "run")]
-    monkeypatch.setattr(sys, "argv", ["study", *arguments])
-    with alone(tmp_path / "run" / "study"), pytest.raises(RunError, match="at work"):
+def test_two_studies_do_not_train_in_one_folder(study: ModuleType, small_study: Path) -> None:
+    with alone(small_study), pytest.raises(RunError, match="at work"):
         study.main()
 
 
