@@ -76,7 +76,7 @@ def main() -> None:
     cries = _some([c for c in clips if c.cry], BANKED_CLIPS, rng)
     others = _some([c for c in clips if not c.cry], BANKED_CLIPS, rng)
     folder = args.run / AUGMENTED
-    folder.mkdir(exist_ok=True)
+    folder.mkdir(parents=True, exist_ok=True)
     heard = varied(recipe, args.data, cries[:HEARD_CLIPS] + others[:HEARD_CLIPS], rng)
     made = synthesised(rng)
     for name, samples in heard + made:

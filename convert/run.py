@@ -101,7 +101,8 @@ def write_model(folder: Path, content: bytes, manifest: ModelManifest) -> None:
 
 
 def write_origin(run: Path, recipe_path: Path, data_sha256: str) -> None:
-    """Note the recipe, the revision of the code and the data that a run is made from."""
+    """Begin a run: its folder, and in it the recipe, the revision of the code and the data."""
+    run.mkdir(parents=True, exist_ok=True)
     (run / RECIPE).write_text(yaml.safe_dump(settings(recipe_path), sort_keys=False))
     write_json(run / ORIGIN, {"revision": git_revision(), "data_sha256": data_sha256})
 

@@ -33,7 +33,7 @@ def step_arguments(
 ) -> tuple[argparse.Namespace, Recipe]:
     """The arguments that steps of a recipe have: --recipe, --data, --run; and the recipe.
 
-    Creates the run folder. `extra`: further arguments as (name, keywords of add_argument).
+    `extra`: further arguments as (name, keywords of add_argument).
     """
     parser = step_parser(description)
     parser.add_argument("--recipe", type=Path, required=True)
@@ -44,7 +44,6 @@ def step_arguments(
     args = parsed(parser)
     recipe = load_recipe(args.recipe)
     args.run = args.run or default_run(args.recipe)
-    args.run.mkdir(parents=True, exist_ok=True)
     return args, recipe
 
 

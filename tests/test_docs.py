@@ -9,6 +9,7 @@ import pytest
 
 from edgecry import cli, errors
 from edgecry.app import build
+from edgecry.arguments import parser
 from edgecry.capture.playback import Playback, Samples
 from edgecry.clock import SystemClock
 from edgecry.config.load import effective_yaml
@@ -16,7 +17,7 @@ from edgecry.config.schema import Panel, Settings
 
 ROOT = Path(__file__).resolve().parents[1]
 PAGES = sorted([ROOT / "README.md", ROOT / "convert" / "README.md", *(ROOT / "docs").glob("*.md")])
-PARSER = cli._parser()
+PARSER = parser()
 [SUBPARSERS] = [a for a in PARSER._actions if isinstance(a, argparse._SubParsersAction)]
 COMMANDS: dict[str, argparse.ArgumentParser] = SUBPARSERS.choices
 
@@ -27,7 +28,7 @@ def words(page: Path) -> str:
 
 def test_every_command_is_documented_and_every_documented_command_exists() -> None:
     documented = set(re.findall(r"^\| `edgecry ([a-z-]+)`", words(ROOT / "docs/commands.md"), re.M))
-    assert documented == set(COMMANDS)
+    assert documented == set(COMMANDS) == set(cli.COMMANDS)
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)

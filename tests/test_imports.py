@@ -77,7 +77,14 @@ JOINING = {
     "edgecry.monitor",
     "edgecry.health.supervisor",
 }
-TOP = {"edgecry.app", "edgecry.cli", "edgecry.__main__", "edgecry.commands", "edgecry.demo"}
+TOP = {
+    "edgecry.app",
+    "edgecry.arguments",
+    "edgecry.cli",
+    "edgecry.__main__",
+    "edgecry.commands",
+    "edgecry.demo",
+}
 
 OWN_PARTS = {
     "edgecry.console": {"edgecry.log_lines"},

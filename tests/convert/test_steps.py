@@ -47,9 +47,10 @@ def test_a_step_too_soon_names_the_one_before_it(
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(sys, "excepthook", sys.excepthook)
     common = ["--recipe", str(tiny_recipe), "--data", str(tiny_data)]
-    monkeypatch.setattr(sys, "argv", ["step", *common, *more])
+    monkeypatch.setattr(sys, "argv", ["step", *common, *more, "--run", "runs/mistyped"])
     with pytest.raises(EdgecryError, match=rf"run python -m convert\.{first}\b"):
         step()
+    assert not Path("runs/mistyped").exists()
 
 
 @pytest.mark.parametrize("size", [0, 10, 300])
