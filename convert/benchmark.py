@@ -1,4 +1,4 @@
-"""Published approaches to why a baby cries, trained and judged on the same folds.
+"""Published approaches to why a baby cries, those with the same classes on the same folds.
 
     python -m convert.benchmark --data D
 
@@ -136,9 +136,8 @@ def main() -> None:
 
 def _benchmark(args: argparse.Namespace) -> None:
     few = QUICK_CLIPS if args.quick else None
-    shipped = load_approaches()
+    shipped, now = load_approaches(), args.approaches
     stood_on = {a.embeddings_of for a in shipped.values()}
-    now = chosen(shipped, args.only or shipped)
     shown = [name for name in shipped if name in now or (args.run / name).is_dir()]
     approaches = {name: quick(shipped[name]) if args.quick else shipped[name] for name in shown}
     clips = {name: clips_of(a, args.data, few) for name, a in approaches.items()}
@@ -178,7 +177,10 @@ def _arguments() -> argparse.Namespace:
     parser = step_parser(__doc__)
     parser.add_argument("--data", type=Path, required=True, help="folder of the recordings")
     parser.add_argument("--run", type=Path, help="default: runs/benchmark, with --quick -quick")
-    parser.add_argument("--only", nargs="+", metavar="NAME", help="approaches to train")
+    shipped = load_approaches()
+    parser.add_argument(
+        "--only", nargs="+", metavar="NAME", help=f"approaches to train: {', '.join(shipped)}"
+    )
     parser.add_argument(
         "--seeds",
         type=int,
@@ -189,6 +191,7 @@ def _arguments() -> argparse.Namespace:
     args = parsed(parser)
     if args.seeds < 1:
         parser.error("--seeds: at least 1")
+    args.approaches = chosen(shipped, args.only or shipped)
     args.run = args.run or RUNS / (f"{BENCHMARK}-quick" if args.quick else BENCHMARK)
     return args
 

@@ -1,1 +1,1 @@
-"""Why does it cry? Published approaches, trained and judged on the same folds."""
+"""Why does it cry? Published approaches, trained and judged by baby and leaky."""

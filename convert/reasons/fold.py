@@ -89,7 +89,6 @@ def train_network(
         probabilities,
         whole_clips=job.protocol == "by_baby",
         majority=majority(plan, clips),
-        fitted_pieces=len(plan.fit),
         parameters=int(model.count_params()),
         size_bytes=sum(4 * int(np.prod(weights.shape)) for weights in model.weights),
         network_ms=_network_ms(tf, job, [sees[c, 0] for c in timed]) if job.timed else None,
@@ -116,7 +115,6 @@ def train_classifier(job: Job, clips: Sequence[LabelledClip], plan: Plan, run: P
         probabilities,
         whole_clips=job.protocol == "by_baby",
         majority=majority(plan, clips),
-        fitted_pieces=len(plan.fit),
         parameters=network.parameters,
         size_bytes=network.size_bytes + classifier.size_bytes,
         network_ms=None if network.network_ms is None else network.network_ms + own_ms,
@@ -138,7 +136,6 @@ def judged(
         places.setdefault(piece.clip if whole_clips else piece, []).append(place)
     members = [clips[pieces[at[0]].clip] for at in places.values()]
     return Result(
-        keys=[c.key for c in members],
         groups=[c.group for c in members],
         labels=[c.label for c in members],
         probabilities=[

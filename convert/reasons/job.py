@@ -72,18 +72,16 @@ class Job(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 class Result(msgspec.Struct, frozen=True):
     """What came of one training.
 
-    keys, groups, labels, probabilities: of each item that was judged: a clip by baby, a piece where
-    it leaks. majority: the most frequent class of the clips that trained. size_bytes: of the
+    groups, labels, probabilities: of each item that was judged: a clip by baby, a piece where it
+    leaks. majority: the most frequent class of the clips that trained. size_bytes: of the
     weights in float32, or of a classifier with the network that it stands on. network_ms: CPU time
     for one clip, features aside; null where it was not taken.
     """
 
-    keys: list[str]
     groups: list[str]
     labels: list[int]
     probabilities: list[list[float]]
     majority: int
-    fitted_pieces: int
     parameters: int
     size_bytes: int
     network_ms: float | None
@@ -140,11 +138,16 @@ def is_done(job: Job, run: Path) -> bool:
 
 
 def result(job: Job, run: Path) -> Result:
-    """What came of a training that is done. Raises RunError if it cannot be read."""
-    path = job.folder(run) / RESULT
+    """What came of a training that is done. Raises RunError if it cannot be read, or is not one."""
+    path, classes = job.folder(run) / RESULT, len(job.approach.classes)
     try:
-        return msgspec.json.decode(path.read_bytes(), type=Result)
-    except (OSError, msgspec.MsgspecError) as error:
+        found = msgspec.json.decode(path.read_bytes(), type=Result)
+        items = {len(found.groups), len(found.labels), len(found.probabilities)}
+        named = {0 <= label < classes for label in (*found.labels, found.majority)}
+        if len(items) > 1 or named != {True} or {len(p) for p in found.probabilities} - {classes}:
+            raise ValueError(f"its items are not of {classes} classes")
+        return found
+    except (OSError, ValueError, msgspec.MsgspecError) as error:
         raise RunError(f"{path}: not a result: {error}; delete it and run again") from None
 
 

@@ -1,8 +1,9 @@
 """What answers are worth: figures of a confusion matrix, with intervals that respect babies. Pure.
 
-Intervals are 95 %, by bootstrap: whole groups are drawn with replacement, and draws without an item
-are left out. Macro figures are means over the classes that are there to be found; balanced accuracy
-is macro recall.
+Intervals are 95 %, by bootstrap: of each class's groups as many are drawn, with replacement, as
+there are, so that no class is lost in a draw (as of several samples: B. Efron and R. Tibshirani, An
+Introduction to the Bootstrap, 1993, chapter 8). Macro figures are means over the classes that are
+there to be found; balanced accuracy is macro recall.
 """
 
 from __future__ import annotations
@@ -91,8 +92,13 @@ def differences(ours: Matrix, theirs: Matrix) -> dict[str, tuple[float, Interval
     }
 
 
+def chance(by_group: Matrix) -> dict[str, float]:
+    """FIGURES to be expected of the same answers, each as often, given to items at random."""
+    return {name: float(v) for name, v in figures(_unrelated(by_group.sum(axis=0))).items()}
+
+
 def above_chance(by_group: Matrix) -> dict[str, tuple[float, Interval]]:
-    """FIGURES minus those of the same answers, each as often, given to items at random."""
+    """FIGURES minus those of `chance`."""
     whole, drawn = by_group.sum(axis=0), _draws(by_group)
     measured, unrelated = figures(whole), figures(_unrelated(whole))
     theirs, others = figures(drawn), figures(_unrelated(drawn))
@@ -109,8 +115,17 @@ def _unrelated(confusion: Matrix) -> NDArray[np.float64]:
 
 
 def _draws(by_group: Matrix) -> Matrix:
-    """(RESAMPLES, classes, classes); the same draws for the same number of groups."""
-    count = len(by_group)
-    drawn = np.random.default_rng(0).integers(count, size=(RESAMPLES, count))
-    times = np.stack([np.bincount(row, minlength=count) for row in drawn])
-    return np.tensordot(times, by_group, axes=1)
+    """(RESAMPLES, classes, classes); the same draws for groups of the same items. The class of a
+    group is that of most of its items."""
+    rng = np.random.default_rng(0)
+    items = by_group.sum(axis=-1)
+    class_of = np.where(items.any(axis=1), items.argmax(axis=1), -1)
+    drawn = np.zeros((RESAMPLES, *by_group.shape[1:]), np.int64)
+    for number in range(by_group.shape[1]):
+        members = by_group[class_of == number]
+        if len(members):
+            times = rng.multinomial(
+                len(members), np.full(len(members), 1 / len(members)), RESAMPLES
+            )
+            drawn += np.tensordot(times, members, axes=1)
+    return drawn

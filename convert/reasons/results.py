@@ -13,7 +13,9 @@ from convert.reasons.approach import Approach, Published
 from convert.reasons.job import Result
 from convert.reasons.judging import (
     Matrix,
+    above_chance,
     answers,
+    chance,
     confusion_by_group,
     differences,
     of_classes,
@@ -52,11 +54,13 @@ class OfClass(msgspec.Struct, frozen=True):
 class OfReasons(msgspec.Struct, frozen=True):
     """Of the cries whose reason is known, laughs, silence and noise apart: balanced accuracy.
 
-    chance: that of any answer that does not listen.
+    chance: that of the same answers, each as often, given to these cries at random. above_chance:
+    the one minus the other.
     """
 
     balanced_accuracy: Figure
     chance: float
+    above_chance: Figure
 
 
 class Row(msgspec.Struct, frozen=True):
@@ -146,10 +150,14 @@ def reproduced(published: Published, accuracy: float) -> str:
 
 def _of_reasons(by_group: Matrix, reasons: Sequence[int]) -> OfReasons | None:
     cries = of_rows(by_group, reasons)
-    there = np.count_nonzero(cries.sum(axis=(0, 2)))
-    if there < 2:
+    if np.count_nonzero(cries.sum(axis=(0, 2))) < 2:
         return None
-    return OfReasons(Figure(*with_intervals(cries)["balanced_accuracy"]), 1 / there)
+    name = "balanced_accuracy"
+    return OfReasons(
+        Figure(*with_intervals(cries)[name]),
+        chance(cries)[name],
+        Figure(*above_chance(cries)[name]),
+    )
 
 
 def _classes(

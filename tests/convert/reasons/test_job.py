@@ -24,12 +24,10 @@ from convert.run import FLOAT_MODEL, RunError
 APPROACH = load_approaches()["stft-cnn"]
 ASKED = Job(APPROACH, "by_baby", seed=1, fold=0, folds=5, data_sha256="abc")
 FOUND = Result(
-    keys=["a.wav"],
     groups=["baby"],
     labels=[0],
-    probabilities=[[0.75, 0.25]],
+    probabilities=[[0.75, 0.25, 0.0, 0.0, 0.0, 0.0]],
     majority=1,
-    fitted_pieces=3,
     parameters=10,
     size_bytes=40,
     network_ms=None,
@@ -89,8 +87,27 @@ def test_other_words_change_nothing(tmp_path: Path) -> None:
 
 def test_a_result_that_cannot_be_read_is_named(tmp_path: Path) -> None:
     folder = finish(ASKED, tmp_path)
-    (folder / RESULT).write_text('{"keys": []}')
+    (folder / RESULT).write_text('{"groups": []}')
     with pytest.raises(RunError, match=r"result.json: not a result: .* delete it"):
+        result(ASKED, tmp_path)
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"labels": [6]},
+        {"labels": [-1]},
+        {"majority": 6},
+        {"labels": [0, 0]},
+        {"groups": []},
+        {"probabilities": [[0.75, 0.25]]},
+    ],
+    ids=str,
+)
+def test_a_result_of_other_classes_or_items_is_named(wrong: dict, tmp_path: Path) -> None:
+    folder = finish(ASKED, tmp_path)
+    write_result(folder, msgspec.structs.replace(FOUND, **wrong))
+    with pytest.raises(RunError, match=r"result.json: not a result: .*6 classes; delete it"):
         result(ASKED, tmp_path)
 
 

@@ -14,6 +14,7 @@ from convert.reasons.judging import (
     differences,
     figures,
     of_classes,
+    of_rows,
     with_intervals,
 )
 
@@ -70,6 +71,23 @@ def test_clips_of_one_baby_are_drawn_together() -> None:
     once = with_intervals(confusion_by_group(true, answered, babies, 2))
     four = with_intervals(confusion_by_group(np.tile(true, 4), np.tile(answered, 4), babies * 4, 2))
     assert once == four
+
+
+def test_a_class_of_one_baby_is_in_every_draw() -> None:
+    """It is never found: without it in a draw, the mean over the others would be 1."""
+    true = np.array([0] * 20 + [1])
+    by_group = confusion_by_group(true, np.zeros_like(true), [str(n) for n in range(21)], 2)
+    assert with_intervals(by_group)["balanced_accuracy"] == (0.5, (0.5, 0.5))
+
+
+def test_babies_without_an_item_change_nothing() -> None:
+    """As when only some classes are looked at."""
+    rng = np.random.default_rng(2)
+    true, answered = rng.integers(2, size=(2, 60))
+    babies = [f"{n // 2:02d}" for n in range(60)]
+    alone = confusion_by_group(true, answered, babies, 3)
+    among = confusion_by_group(np.append(true, 2), np.append(answered, 0), [*babies, "x"], 3)
+    assert with_intervals(of_rows(among, [0, 1])) == with_intervals(alone)
 
 
 def test_nothing_is_better_than_itself_and_right_is_better_than_wrong() -> None:

@@ -30,6 +30,7 @@ def line(by_baby: Row, leaky: Row) -> str:
         by_baby.title,
         " to ".join(map(numbers.share, published)) or "-",
         numbers.share(leaky.figures["accuracy"].value),
+        numbers.share(leaky.majority["accuracy"].value),
         numbers.share(by_baby.figures["accuracy"].value),
         numbers.share(by_baby.majority["accuracy"].value),
         *which,

@@ -37,7 +37,7 @@ def finish(run: Path, data: Path, approach: Approach = OURS, seeds: int = 1) -> 
         lines = ["epoch,val_loss", *(f"{n},{loss}" for n, loss in enumerate(losses, start=1))]
         (folder / CURVES).write_text("\n".join(lines) + "\n")
         (folder / FLOAT_MODEL).write_bytes(b"weights")
-        write_result(folder, Result([], [], [], [], 0, 1, 1, 1, None, {}))
+        write_result(folder, Result([], [], [], 0, 1, 1, None, {}))
     return jobs
 
 
