@@ -90,6 +90,7 @@ OWN_PARTS = {
     "edgecry.console": {"edgecry.log_lines"},
     "edgecry.capture.microphone": {"edgecry.capture.guard"},
     "edgecry.capture.recording": {
+        "edgecry.capture.ending",
         "edgecry.capture.ffmpeg",
         "edgecry.capture.mp3",
         "edgecry.capture.sndfile",

@@ -1,4 +1,4 @@
-"""Decodes by the program `ffmpeg` what libsndfile cannot: m4a, aac, and some mp3 in full length."""
+"""Decodes by the program `ffmpeg` what libsndfile cannot: m4a, aac, some mp3 and wav in full."""
 
 from __future__ import annotations
 
@@ -64,7 +64,7 @@ class FfmpegDecoder:
             )
         except FileNotFoundError:
             raise RecordingError(
-                f"{path}: needs the program ffmpeg, as all m4a and aac and some mp3 do: "
+                f"{path}: needs the program ffmpeg, as all m4a and aac and some mp3 and wav do: "
                 "apt install ffmpeg"
             ) from None
         self._selector = selectors.DefaultSelector()

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, Protocol, overload
 
 import numpy as np
 
+from edgecry.capture.ending import wav_of_no_length
 from edgecry.capture.ffmpeg import FfmpegDecoder, ffmpeg_demuxer
 from edgecry.capture.mp3 import mp3_of_unknown_length
 from edgecry.capture.playback import Playback, Replay
@@ -17,8 +17,6 @@ from edgecry.capture.sndfile import SndfileDecoder
 from edgecry.clock import Clock, ManualClock
 from edgecry.errors import RecordingError
 from edgecry.types import Float32Array
-
-log = logging.getLogger(__name__)
 
 SUFFIXES = frozenset(
     [
@@ -61,14 +59,13 @@ class Decoder(Protocol):
 class Recording:
     """One recording: an iterator of (n,) float32 mono audio at `sample_rate_hz`, full scale 1.0.
 
-    Reads wav, flac, ogg and mp3 by libsndfile; m4a, aac and mp3 that do not say how long they are
-    by the program ffmpeg; of any rate and channel count (the channels' mean), in memory that does
-    not grow with their length. Damage in the middle ends it there with a warning in the log. Use
-    as a context manager, or close it.
+    Reads wav, flac, ogg and mp3 by libsndfile; m4a and aac, and mp3 and wav that do not say how
+    long they are, by the program ffmpeg; of any rate and channel count (the channels' mean), in
+    memory that does not grow with their length. Use as a context manager, or close it.
 
     duration_s: of what has been decoded so far; of the whole after the last sample.
     Raises RecordingError, also while iterating, if there is no audio in it or what there is cannot
-    be audio.
+    be audio; and after all that is there if it is damaged or its end is missing.
     """
 
     def __init__(self, path: Path, sample_rate_hz: int) -> None:
@@ -117,13 +114,12 @@ class Recording:
             yield audio
         if self._frames_decoded == 0:
             raise RecordingError(f"{self.path}: {self._decoder.damage or 'holds no audio'}")
-        if self._decoder.damage is not None:
-            log.warning(
-                "%s: damaged after %.2f s, the rest is ignored: %s",
-                *(self.path, self.duration_s, self._decoder.damage),
-            )
         rest = resampler.finish()
         yield rest if given + len(rest) else np.zeros(1, np.float32)
+        if self._decoder.damage is not None:
+            raise RecordingError(
+                f"{self.path}: damaged after {self.duration_s:.2f} s: {self._decoder.damage}"
+            )
 
 
 class Recordings:
@@ -207,10 +203,17 @@ def open_decoder(path: Path) -> Decoder:
             head = file.read(_HEAD_BYTES)
         if not head:
             raise RecordingError(f"{path}: is empty")
-        demuxer = "mp3" if mp3_of_unknown_length(path) else ffmpeg_demuxer(head)
+        demuxer = _ffmpeg_demuxer(path, head)
         return SndfileDecoder(path) if demuxer is None else FfmpegDecoder(path, demuxer)
     except RecordingError:
         raise
     except (OSError, ValueError) as error:
         reason = error.strerror if isinstance(error, OSError) else str(error)
         raise RecordingError(f"{path}: cannot be read: {reason}") from error
+
+
+def _ffmpeg_demuxer(path: Path, head: bytes) -> str | None:
+    """ffmpeg's name for what libsndfile cannot decode in full; None if it is for libsndfile."""
+    if mp3_of_unknown_length(path):
+        return "mp3"
+    return "wav" if wav_of_no_length(path) else ffmpeg_demuxer(head)

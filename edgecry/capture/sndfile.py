@@ -9,10 +9,13 @@ from pathlib import Path
 
 import numpy as np
 
+from edgecry.capture.ending import missing_end
 from edgecry.errors import RecordingError
 from edgecry.types import Float32Array
 
 FRAMES_PER_READ = 8192
+UNKNOWN_FRAMES = 2**63 - 1
+"""libsndfile's SF_COUNT_MAX: a flac that was written into a pipe does not say how long it is."""
 
 
 class SndfileDecoder:
@@ -41,7 +44,8 @@ class SndfileDecoder:
         self.sample_rate_hz: int = self._file.samplerate
         self.channels: int = self._file.channels
         self.damage: str | None = None
-        self._missing: int = self._file.frames
+        self._missing: int = 0 if self._file.frames == UNKNOWN_FRAMES else self._file.frames
+        self._missing_end = missing_end(path)
 
     def read(self) -> Float32Array:
         """The next (n, channels) float32 frames at full scale 1.0; n is 0 at the end."""
@@ -54,13 +58,18 @@ class SndfileDecoder:
             self.damage = str(error)
             return np.empty((0, self.channels), np.float32)
         self._missing -= len(frames)
-        if not len(frames) and self._missing > 0:
-            self.damage = f"its last {self._missing / self.sample_rate_hz:.2f} s are missing"
+        if not len(frames):
+            self.damage = self._what_is_missing()
         return frames
 
     def close(self) -> None:
         """May be called twice."""
         self._file.close()
+
+    def _what_is_missing(self) -> str | None:
+        if self._missing > 0:
+            return f"its last {self._missing / self.sample_rate_hz:.2f} s are missing"
+        return self._missing_end
 
 
 @contextmanager

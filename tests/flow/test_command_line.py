@@ -56,18 +56,19 @@ def test_a_result_about_a_name_of_any_bytes_is_one_line(
     assert rb"\n\udcff.wav: no cry" in line
 
 
-def test_a_damaged_mp3_is_one_line_and_is_judged_by_what_is_left(
-    tmp_path: Path, quiet: Path
+@pytest.mark.parametrize("suffix", [".wav", ".flac", ".ogg", ".mp3"])
+def test_of_one_that_was_cut_short_there_is_no_verdict_and_the_others_are_done(
+    tmp_path: Path, quiet: Path, suffix: str
 ) -> None:
-    whole, cut = tmp_path / "whole.mp3", tmp_path / "cut.mp3"
+    whole, cut = tmp_path / f"whole{suffix}", tmp_path / f"cut{suffix}"
     samples, rate_hz = soundfile.read(quiet)
-    soundfile.write(whole, np.tile(samples, 10), rate_hz, format="MP3")
+    soundfile.write(whole, np.tile(samples, 10), rate_hz)
     cut.write_bytes(whole.read_bytes()[: whole.stat().st_size // 2])
-    done = edgecry("classify", cut)
-    assert done.returncode == 0
+    done = edgecry("classify", "--json", cut, whole)
+    assert done.returncode == 65
     (line,) = done.stderr.splitlines()
-    assert b"cut.mp3: damaged after" in line
-    assert len(done.stdout.splitlines()) == 1
+    assert f"cut{suffix}: ".encode() in line
+    assert [json.loads(said)["file"] for said in done.stdout.splitlines()] == [str(whole)]
 
 
 def test_a_folder_stands_for_its_recordings_and_a_bad_one_stops_no_other(
