@@ -145,9 +145,9 @@ def _answering(w: Worth) -> Table:
             "above the same answers at random",
         ),
         rows,
-        "In brackets: 95 %, bootstrap over babies. The likeliest class of a recording, through "
-        "`edgecry classify --reasons`, which pools the windows of its cries; calibrated: on other "
-        f"babies. In {w.silent} more recordings the detector hears no cry: nobody is asked.",
+        "In brackets: 95 %, bootstrap over the babies of each reason. The likeliest class of a "
+        "recording, through `edgecry classify --reasons`, which pools the windows of its cries; "
+        f"calibrated: on other babies. In {w.silent} more recordings the detector hears no cry: nobody is asked.",
     )
 
 
