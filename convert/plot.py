@@ -17,6 +17,7 @@ from typing import get_args
 
 from tqdm import tqdm
 
+from convert.measuring.embedding import Embedder
 from convert.reporting.confusion import read_confusion
 from convert.reporting.passage import listen
 from convert.reporting.plots.confusion import confusion_matrix
@@ -26,13 +27,12 @@ from convert.reporting.plots.style import PRINT_DPI, PlotError
 from convert.reporting.plots.training import training_curves
 from convert.reporting.sound_map import (
     CLASS_COLUMNS,
-    HEARD_S,
     Projection,
     describe,
     project,
     read_collection,
 )
-from convert.run import CURVES, needed
+from convert.run import CURVES
 from convert.step import parsed, step_parser
 from edgecry.capture.recording import Recording
 from edgecry.config.schema import Settings
@@ -45,6 +45,7 @@ from edgecry.types import Float32Array
 DETECTION = Settings().detection
 SHORTEST_S, LONGEST_S = 1.0, 120.0
 """Of a part: in a shorter one no window may end; more on one page shows nothing."""
+LARGEST_SEED = 2**32 - 1
 
 RECORDING = f"""\
 Waveform, spectrogram, log-mel and the detector's score over the same seconds of a recording, with
@@ -63,16 +64,21 @@ of {"label": ..., "predicted": ...} or {"classes": [...], "counts": [[...], ...]
 for each true class."""
 
 CURVES_OF = """\
-The columns of the curves.csv of a run over its steps, a small plot each."""
+The columns of the curves.csv of a training over its steps, a small plot each.
 
-MAP = f"""\
-A map of clips in two dimensions, by class: clips that lie near each other sound alike.
+RUN is the folder of a training: of convert.train its run, of convert.benchmark
+<run>/<approach>/<protocol>/<seed>-<fold>."""
 
-What is compared are statistics of the detector's log-mel over its first {HEARD_S:g} s, and not what
-the network makes of it: in each band the mean, the deviation, and the change from frame to frame,
-without the clip's level. So the map shows how clips were recorded as much as who is heard:
-draw it again with --column source before you believe that a class stands apart. PCA is linear and
-the same for every seed; t-SNE keeps neighbours, and the distance of its islands means nothing.
+MAP = """\
+A map of clips in two dimensions, by class: clips that lie near each other are alike to the
+detector's network.
+
+What is compared is the network's embedding: what its last layer weighs to the score, averaged over
+the windows that make the clip's p_cry, the most cry-like ones. Cries and other sounds that trained
+it lie apart because they did. Other classes it never learned; one that stands apart may only have
+been recorded otherwise: draw the map again with --column source before you believe it. PCA is
+linear and the same for every seed; t-SNE keeps neighbours, and the distance of its islands means
+nothing.
 
 SOURCE is a folder, in which the folder that a clip lies in is its class; or a manifest in CSV with
 a column `path`. Rows whose `split` is test are left out."""
@@ -121,7 +127,12 @@ def draw_a_confusion(args: argparse.Namespace) -> None:
 
 def draw_curves(args: argparse.Namespace) -> None:
     """What CURVES_OF says."""
-    curves = needed(args.run / CURVES, "train")
+    curves = args.run / CURVES
+    if not curves.is_file():
+        raise PlotError(
+            f"{curves} is not there; RUN is the folder of a training: of convert.train its run, of "
+            "convert.benchmark <run>/<approach>/<protocol>/<seed>-<fold>"
+        )
     title = args.title or f"Training, {args.run.resolve().name}"
     training_curves(args.out, curves, title, PRINT_DPI)
 
@@ -129,27 +140,46 @@ def draw_curves(args: argparse.Namespace) -> None:
 def draw_a_map(args: argparse.Namespace) -> None:
     """What MAP says."""
     collection = read_collection(args.source, args.column)
-    described = describe(tqdm(collection.clips, "listening", unit=" clips"))
+    embedder = Embedder(args.model)
+    described = describe(tqdm(collection.clips, "listening", unit=" clips"), embedder)
     for broken in described.broken:
         print(f"left out: {broken}")
-    sounds = project(described.statistics, args.by, args.seed)
-    draw_sound_map(args.out, args.title or args.source.resolve().stem, sounds, described.classes)
+    sounds = project(described.embeddings, args.by, args.seed)
+    title = args.title or args.source.resolve().stem
+    network = f"{embedder.manifest.name} {embedder.manifest.version}"
+    draw_sound_map(args.out, title, sounds, described.classes, network)
     if collection.hidden:
         print(f"left out: {collection.hidden} clips of the test split")
 
 
 def png(name: str) -> Path:
-    """A path that says what it is."""
+    """A path that says what it is, in a folder that is there: a mistyped one is known at once."""
     path = Path(name)
     if path.suffix.lower() != ".png":
         raise argparse.ArgumentTypeError(f"{name!r} does not end in .png")
+    if not path.parent.is_dir():
+        raise argparse.ArgumentTypeError(f"there is no folder {str(path.parent)!r}; make it first")
     return path
+
+
+def seed(text: str) -> int:
+    """What numpy's random numbers may begin with."""
+    if not (text.isascii() and text.isdecimal() and int(text) <= LARGEST_SEED):
+        raise argparse.ArgumentTypeError(f"{text!r} is not a whole number, 0 to {LARGEST_SEED}")
+    return int(text)
 
 
 def plot_parser() -> argparse.ArgumentParser:
     """A parser with one below it for each kind of picture."""
     parser = step_parser(__doc__)
     kinds = parser.add_subparsers(required=True, metavar="KIND")
+
+    def add_model(to: argparse.ArgumentParser) -> None:
+        to.add_argument(
+            "--model",
+            default=DETECTION.model,
+            help="a shipped model's name, or a .tflite (%(default)s)",
+        )
 
     def kind(
         name: str, short: str, description: str, draw: Callable[[argparse.Namespace], None]
@@ -169,11 +199,7 @@ def plot_parser() -> argparse.ArgumentParser:
     of.add_argument("file", type=Path, metavar="FILE", help="of any format that edgecry reads")
     of.add_argument("--from", type=float, default=0.0, dest="from_s", metavar="S", help="seconds")
     of.add_argument("--to", type=float, dest="to_s", metavar="S", help="seconds")
-    of.add_argument(
-        "--model",
-        default=DETECTION.model,
-        help="a shipped model's name, or a .tflite (%(default)s)",
-    )
+    add_model(of)
     of.add_argument(
         "--at",
         choices=get_args(OperatingPointName),
@@ -185,12 +211,13 @@ def plot_parser() -> argparse.ArgumentParser:
     of.add_argument("file", type=Path, metavar="FILE", help=".json, or CSV")
 
     of = kind("curves", "how a training went", CURVES_OF, draw_curves)
-    of.add_argument("run", type=Path, metavar="RUN", help="a run folder, such as runs/my-detector")
+    of.add_argument("run", type=Path, metavar="RUN", help="a training, such as runs/my-detector")
 
-    of = kind("map", "which clips sound alike", MAP, draw_a_map)
+    of = kind("map", "which clips are alike to the detector", MAP, draw_a_map)
     of.add_argument("source", type=Path, metavar="SOURCE", help="a folder or a manifest")
+    add_model(of)
     of.add_argument("--by", choices=get_args(Projection), default="pca", help="(%(default)s)")
-    of.add_argument("--seed", type=int, default=0, help="of the projection (%(default)s)")
+    of.add_argument("--seed", type=seed, default=0, help="of the projection (%(default)s)")
     of.add_argument(
         "--column", help=f"of a manifest: the class (default: {' or '.join(CLASS_COLUMNS)})"
     )

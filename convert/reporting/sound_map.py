@@ -1,4 +1,4 @@
-"""What each clip of a collection sounds like in numbers, and the two directions that say most."""
+"""What a detector's network makes of each clip of a collection, in the two dimensions of a map."""
 
 from __future__ import annotations
 
@@ -13,15 +13,10 @@ from numpy.typing import NDArray
 
 from convert.data.files import recordings_in, table
 from convert.data.types import DataError
+from convert.measuring.embedding import Embedder
 from convert.reporting.plots.style import PlotError
-from convert.sounds.audio import RATE_HZ
-from edgecry.capture.recording import Recording
 from edgecry.errors import RecordingError
-from edgecry.features.mel import LogMel, MelParams
-from edgecry.types import Float32Array
 
-HEARD_S = 30.0
-"""Of each clip, from its beginning."""
 FEWEST = 4
 PERPLEXITY = 30.0
 CLASS_COLUMNS = ("reason", "label")
@@ -41,16 +36,16 @@ class Collection:
 
 @dataclass(frozen=True, slots=True)
 class Described:
-    """classes: (n,). statistics: (n, d). broken: what is wrong with each clip that is left out."""
+    """classes: (n,). embeddings: (n, d). broken: what is wrong with each clip that is left out."""
 
     classes: list[str]
-    statistics: NDArray[np.float64]
+    embeddings: NDArray[np.float64]
     broken: list[str]
 
 
 @dataclass(frozen=True, slots=True)
 class SoundMap:
-    """at: (n, 2). made: in words, from what. axes: what the two directions are called."""
+    """at: (n, 2). made: by what. axes: what the two directions are called."""
 
     at: NDArray[np.float64]
     made: str
@@ -81,39 +76,14 @@ def read_collection(source: Path, column: str | None) -> Collection:
     return Collection(clips, len(rows) - len(shown))
 
 
-def beginning(path: Path) -> Float32Array:
-    """The first HEARD_S of a recording, (n,) at RATE_HZ. Raises RecordingError."""
-    most = int(HEARD_S * RATE_HZ)
-    kept, length = [], 0
-    with Recording(path, RATE_HZ) as recording:
-        for part in recording:
-            kept.append(part)
-            length += len(part)
-            if length >= most:
-                break
-    return np.concatenate(kept)[:most]
-
-
-def statistics(samples: Float32Array, mel: LogMel) -> NDArray[np.float64]:
-    """Of a clip's log-mel, in each band: mean, deviation, and how much it changes from frame to
-    frame. The clip's mean level is taken out. (3 * mels,)
-    """
-    short = max(0, mel.params.window_samples + mel.params.hop_samples - len(samples))
-    frames = mel(np.pad(samples, (0, short))).astype(np.float64)
-    frames -= frames.mean()
-    changes = np.abs(np.diff(frames, axis=0)).mean(axis=0)
-    return np.concatenate((frames.mean(axis=0), frames.std(axis=0), changes))
-
-
-def describe(clips: Iterable[tuple[Path, str]]) -> Described:
-    """The statistics of clips with their classes, by the log-mel of the shipped detector."""
-    mel = LogMel(MelParams())
+def describe(clips: Iterable[tuple[Path, str]], embedder: Embedder) -> Described:
+    """The embeddings of clips with their classes."""
     found: list[NDArray[np.float64]] = []
     classes: list[str] = []
     broken: list[str] = []
     for path, name in clips:
         try:
-            found.append(statistics(beginning(path), mel))
+            found.append(embedder(path))
         except RecordingError as error:
             broken.append(str(error))
         else:
@@ -121,32 +91,32 @@ def describe(clips: Iterable[tuple[Path, str]]) -> Described:
     return Described(classes, np.array(found), broken)
 
 
-def project(statistics: NDArray[np.float64], by: Projection, seed: int) -> SoundMap:
-    """Two directions of (n, d) statistics, each of the d first scaled to unit variance.
+def project(embeddings: NDArray[np.float64], by: Projection, seed: int) -> SoundMap:
+    """(n, d) embeddings in two dimensions, in the units that the network gave them.
 
     PCA, or t-SNE (L. van der Maaten and G. Hinton, Visualizing data using t-SNE, 2008) from the
     first principal components; on one thread, because several wait for each other where the machine
-    is busy. Raises PlotError if there are too few clips.
+    is busy. Raises PlotError if there are too few clips, or if all have the same embedding.
     """
     from sklearn.decomposition import PCA
     from sklearn.manifold import TSNE
-    from sklearn.preprocessing import StandardScaler
     from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
-    if len(statistics) < FEWEST:
-        raise PlotError(f"a map needs {FEWEST} clips or more, there are {len(statistics)}")
-    scaled = StandardScaler().fit_transform(statistics)
+    if len(embeddings) < FEWEST:
+        raise PlotError(f"a map needs {FEWEST} clips or more, there are {len(embeddings)}")
+    if not embeddings.std(axis=0).any():
+        raise PlotError("all clips are the same to the network; is there sound in them?")
     if by == "pca":
         pca = PCA(2, random_state=seed)
-        at = pca.fit_transform(scaled)
+        at = pca.fit_transform(embeddings)
         shares = 100 * pca.explained_variance_ratio_
         first, second = (
             f"component {number}, {share:.0f} % of the variance"
             for number, share in enumerate(shares, start=1)
         )
-        return SoundMap(at, "PCA of log-mel statistics", (first, second))
-    perplexity = min(PERPLEXITY, (len(scaled) - 1) / 3)
+        return SoundMap(at, "PCA", (first, second))
+    perplexity = min(PERPLEXITY, (len(embeddings) - 1) / 3)
     with threadpool_limits(1):
-        at = TSNE(2, perplexity=perplexity, init="pca", random_state=seed).fit_transform(scaled)
-    made = f"t-SNE of log-mel statistics, seed {seed}"
-    return SoundMap(at, made, ("t-SNE 1 (no unit)", "t-SNE 2 (no unit)"))
+        tsne = TSNE(2, perplexity=perplexity, init="pca", random_state=seed)
+        at = tsne.fit_transform(embeddings)
+    return SoundMap(at, f"t-SNE with seed {seed}", ("t-SNE 1 (no unit)", "t-SNE 2 (no unit)"))

@@ -1,10 +1,10 @@
 """`python -m convert.plot`: each kind of picture, and what cannot be drawn."""
 
-import argparse
 import csv
 import sys
 from itertools import pairwise
 from pathlib import Path
+from shutil import copyfile
 
 import numpy as np
 import pytest
@@ -14,11 +14,15 @@ from hypothesis import strategies as st
 from matplotlib.image import imread
 
 from convert import plot
+from convert.measuring.embedding import Embedder
 from convert.reporting.plots import recording, spectrogram
+from convert.reporting.plots import sound_map as plots_sound_map
 from convert.reporting.plots.style import PRINT_DPI, PlotError, shortened
 from convert.reporting.plots.training import read_curves, training_curves
+from convert.reporting.sound_map import SoundMap, project, read_collection
 from edgecry.errors import EdgecryError
 from edgecry.features.mel import MelParams
+from edgecry.inference.classifier import SHIPPED_MODELS
 
 RATE_HZ = 16_000
 
@@ -29,7 +33,7 @@ def draw(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(sys, "excepthook", sys.excepthook)
 
     def command(*arguments: object) -> np.ndarray:
-        out = tmp_path / "pictures" / "drawn.png"
+        out = tmp_path / "drawn.png"
         given_ = [*map(str, arguments), "--out", str(out)]
         monkeypatch.setattr(sys, "argv", ["plot", *given_])
         plot.main()
@@ -119,8 +123,8 @@ def test_curves_of_a_run(draw, tmp_path: Path) -> None:
     assert np.isnan(columns["val_loss"][1])
 
 
-def test_a_run_without_a_training_names_the_step(draw, tmp_path: Path) -> None:
-    with pytest.raises(EdgecryError, match=r"run python -m convert\.train"):
+def test_a_folder_without_a_training_says_which_have_one(draw, tmp_path: Path) -> None:
+    with pytest.raises(EdgecryError, match=r"convert\.train its run, of convert\.benchmark"):
         draw("curves", tmp_path)
 
 
@@ -142,10 +146,81 @@ def test_a_map_of_a_manifest_says_what_it_hides(
     assert "left out: 8 clips of the test split" in capsys.readouterr().out
 
 
+def test_a_map_is_of_the_embeddings_of_the_network_that_is_named(
+    draw, own_recordings: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    drawn: list[tuple[SoundMap, str]] = []
+
+    def draw_sound_map(
+        path: Path, title: str, sounds: SoundMap, classes: list[str], network: str
+    ) -> None:
+        drawn.append((sounds, network))
+        plots_sound_map.draw_sound_map(path, title, sounds, classes, network)
+
+    monkeypatch.setattr(plot, "draw_sound_map", draw_sound_map)
+    for suffix in (".tflite", ".json"):
+        copyfile(SHIPPED_MODELS / f"cry-detector{suffix}", tmp_path / f"mine{suffix}")
+    draw("map", own_recordings, "--model", tmp_path / "mine.tflite")
+    embedder = Embedder("cry-detector")
+    clips = [path for path, _ in read_collection(own_recordings, None).clips]
+    expected = project(np.array([embedder(clip) for clip in clips]), "pca", 0)
+    [(sounds, network)] = drawn
+    np.testing.assert_array_equal(sounds.at, expected.at)
+    assert network == f"cry-detector {embedder.manifest.version}"
+    with pytest.raises(EdgecryError, match="nobody"):
+        draw("map", own_recordings, "--model", "nobody")
+
+
+@pytest.mark.parametrize("bad", ["-1", "4294967296", "1.5", "x", "²"])
+def test_a_seed_that_is_none(
+    draw, own_recordings: Path, bad: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit, match="2"):
+        draw("map", own_recordings, "--by", "t-sne", f"--seed={bad}")
+    assert "0 to 4294967295" in capsys.readouterr().err
+
+
+def test_the_largest_seed(draw, own_recordings: Path) -> None:
+    assert inked(draw("map", own_recordings, "--by", "t-sne", "--seed", plot.LARGEST_SEED)) > 0.01
+
+
+@pytest.mark.parametrize("name", ["a.pdf", "nowhere/a.png"])
+@pytest.mark.parametrize("kind", ["recording", "confusion", "curves", "map"])
+def test_a_picture_that_cannot_be_is_known_at_once(
+    kind: str,
+    name: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(sys, "argv", ["plot", kind, "not-read", "--out", name])
+    with pytest.raises(SystemExit, match="2"):
+        plot.main()
+    said = capsys.readouterr().err
+    assert "a.pdf" in said or "there is no folder 'nowhere'" in said
+    assert not list(tmp_path.iterdir())
+
+
 def test_a_picture_is_a_png() -> None:
     assert plot.png("a.PNG") == Path("a.PNG")
-    with pytest.raises(argparse.ArgumentTypeError, match=r"a\.pdf"):
-        plot.png("a.pdf")
+
+
+@pytest.mark.filterwarnings("error")
+def test_characters_that_the_font_lacks_are_no_warnings(
+    draw, own_recordings: Path, sound: Path, tmp_path: Path
+) -> None:
+    title = "猫 泣き声 아기 👶 \U0010fffd $x$"
+    (tmp_path / "counts.csv").write_text(f",{title},b\n{title},3,1\nb,0,2\n")
+    (tmp_path / "curves.csv").write_text("epoch,loss\n1,0.9\n2,0.5\n")
+    drawn = {
+        "recording": sound,
+        "confusion": tmp_path / "counts.csv",
+        "curves": tmp_path,
+        "map": own_recordings,
+    }
+    for kind, of in drawn.items():
+        assert inked(draw(kind, of, "--title", title)) > 0.01, kind
 
 
 def test_a_full_scale_sine_is_at_0_db_where_it_is() -> None:

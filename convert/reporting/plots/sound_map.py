@@ -1,4 +1,4 @@
-"""A map of clips: near ones sound alike; colour and shape are the class."""
+"""A map of clips: near ones are alike to a network; colour and shape are the class."""
 
 from __future__ import annotations
 
@@ -27,9 +27,14 @@ MOST_CLASSES = 14
 LONGEST_NAME = 28
 
 
-def draw_sound_map(path: Path, title: str, sounds: SoundMap, classes: Sequence[str]) -> None:
-    """classes: (n,), of the map's clips. Of many only the MOST_CLASSES most frequent have a look of
-    their own; the others are grey."""
+def draw_sound_map(
+    path: Path, title: str, sounds: SoundMap, classes: Sequence[str], network: str
+) -> None:
+    """classes: (n,), of the map's clips. network: whose embeddings they are.
+
+    Of many classes only the MOST_CLASSES most frequent have a look of their own; the others are
+    grey.
+    """
     counted = Counter(classes).most_common()
     own = counted[:MOST_CLASSES]
     others = counted[MOST_CLASSES:]
@@ -59,7 +64,7 @@ def draw_sound_map(path: Path, title: str, sounds: SoundMap, classes: Sequence[s
         axes.grid(visible=True, color="#dddddd", linewidth=0.6)
         axes.set_axisbelow(True)
         axes.spines[["top", "right"]].set_visible(False)
-        made = f"{len(classes)} clips, {sounds.made}"
+        made = f"{len(classes)} clips, embeddings of {network}, {sounds.made}"
         drawn.suptitle(f"{shortened(title)}\n{made}", size=11, parse_math=False)
         legend = drawn.legend(
             loc="outside right upper", title="class (clips)", fontsize=9, frameon=False

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -45,12 +46,14 @@ def plot(path: Path, width_in: float = 6.4, height_in: float = 4.4) -> Iterator[
 
 @contextmanager
 def figure(path: Path, width_in: float, height_in: float, dpi: int = DPI) -> Iterator[Figure]:
-    """A figure, saved as PNG when the block ends."""
+    """A figure, saved as PNG when the block ends. A character that the font lacks is a box."""
     drawn = Figure(figsize=(width_in, height_in), layout="constrained")
     FigureCanvasAgg(drawn)
     yield drawn
     path.parent.mkdir(parents=True, exist_ok=True)
-    drawn.savefig(path, dpi=dpi)
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", r"Glyph \d+ .* missing from font", UserWarning)
+        drawn.savefig(path, dpi=dpi)
 
 
 def shortened(name: str, most: int = 72) -> str:

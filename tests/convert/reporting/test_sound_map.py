@@ -1,4 +1,4 @@
-"""Which clips a map shows, and that what sounds alike lies together on it."""
+"""Which clips a map shows, and that what is alike to the network lies together on it."""
 
 from pathlib import Path
 
@@ -7,19 +7,17 @@ import pytest
 import soundfile
 
 from convert.data.types import DataError
+from convert.measuring.embedding import Embedder
 from convert.reporting.plots.style import PlotError
-from convert.reporting.sound_map import (
-    HEARD_S,
-    beginning,
-    describe,
-    project,
-    read_collection,
-    statistics,
-)
-from edgecry.features.mel import LogMel, MelParams
+from convert.reporting.sound_map import describe, project, read_collection
 
 RATE_HZ = 16_000
-MEL = LogMel(MelParams())
+
+
+@pytest.fixture(scope="module")
+def embedder() -> Embedder:
+    """Of the shipped detector."""
+    return Embedder("cry-detector")
 
 
 def test_the_folder_of_a_clip_is_its_class(own_recordings: Path) -> None:
@@ -46,37 +44,21 @@ def test_a_manifest_without_classes_is_refused(tiny_data: Path) -> None:
 
 
 @pytest.mark.parametrize("by", ["pca", "t-sne"])
-def test_what_sounds_alike_lies_together(by: str, own_recordings: Path) -> None:
-    described = describe(read_collection(own_recordings, None).clips)
-    at = project(described.statistics, by, seed=3).at  # type: ignore[arg-type]
-    again = project(described.statistics, by, seed=3).at  # type: ignore[arg-type]
+def test_what_is_alike_lies_together(by: str, embedder: Embedder, own_recordings: Path) -> None:
+    described = describe(read_collection(own_recordings, None).clips, embedder)
+    at = project(described.embeddings, by, seed=3).at  # type: ignore[arg-type]
+    again = project(described.embeddings, by, seed=3).at  # type: ignore[arg-type]
     np.testing.assert_array_equal(at, again)
     cry = np.array([name == "cry" for name in described.classes])
     away = np.linalg.norm(at[:, None] - at[None], axis=2) + 1e9 * np.eye(len(at))
     assert (cry[away.argmin(axis=1)] == cry).all()
 
 
-def test_the_level_of_a_clip_says_nothing() -> None:
-    samples = np.random.default_rng(0).uniform(-0.5, 0.5, RATE_HZ).astype(np.float32)
-    loud, quiet = (statistics(gain * samples, MEL) for gain in (1.0, 0.1))
-    np.testing.assert_allclose(loud, quiet, atol=1e-4)
-
-
-@pytest.mark.parametrize("length", [1, 399, 560, 16_000])
-def test_the_shortest_clip_has_numbers(length: int) -> None:
-    assert np.isfinite(statistics(np.full(length, 0.1, np.float32), MEL)).all()
-
-
-def test_only_the_beginning_is_read(tmp_path: Path) -> None:
-    soundfile.write(tmp_path / "long.wav", np.zeros(int(2 * HEARD_S * 8000)), 8000)
-    assert len(beginning(tmp_path / "long.wav")) == HEARD_S * RATE_HZ
-
-
-def test_a_broken_clip_is_named_and_left_out(tmp_path: Path) -> None:
+def test_a_broken_clip_is_named_and_left_out(embedder: Embedder, tmp_path: Path) -> None:
     (tmp_path / "broken.wav").write_text("no sound")
     soundfile.write(tmp_path / "good.wav", np.zeros(RATE_HZ), RATE_HZ)
     clips = [(tmp_path / "broken.wav", "a"), (tmp_path / "good.wav", "b")]
-    described = describe(clips)
+    described = describe(clips, embedder)
     assert described.classes == ["b"]
     assert "broken.wav" in described.broken[0]
 
@@ -84,3 +66,9 @@ def test_a_broken_clip_is_named_and_left_out(tmp_path: Path) -> None:
 def test_too_few_clips_are_no_map() -> None:
     with pytest.raises(PlotError, match="4 clips"):
         project(np.zeros((3, 5)), "pca", 0)
+
+
+@pytest.mark.parametrize("by", ["pca", "t-sne"])
+def test_clips_that_are_all_the_same_are_no_map(by: str) -> None:
+    with pytest.raises(PlotError, match="the same to the network"):
+        project(np.ones((6, 5)), by, 0)  # type: ignore[arg-type]
