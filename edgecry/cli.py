@@ -137,7 +137,7 @@ def _classify(args: argparse.Namespace) -> int:
     def one(file: str) -> None:
         verdict = classify(file, scorer, settings, reasons)
         if args.json:
-            say(json.dumps(as_json(verdict, scorer, args.scores, reasons)))
+            say(json.dumps(as_json(verdict, scorer, args.scores)))
         else:
             say(visible(as_text(verdict)))
 

@@ -25,7 +25,6 @@ from edgecry.outputs.messages import (
     Identity,
     MissedCries,
     Mode,
-    ModelName,
     StateMessage,
     active_condition,
     event_message,
@@ -45,7 +44,7 @@ def identity_of(settings: Settings, manifest: Manifest) -> Identity:
         bed=settings.device.bed,
         boot_id=Machine().boot_id(),
         run_id=uuid.uuid4().hex[:12],
-        model=ModelName(name=manifest.name, version=manifest.version, sha256=manifest.sha256),
+        model=manifest.model,
     )
 
 

@@ -113,16 +113,27 @@ class Score:
     inference_ms: float
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ModelName:
+    """Which model says something."""
+
+    name: str
+    version: str
+    sha256: str
+
+
 @dataclass(frozen=True, slots=True)
 class Reason:
     """Why a baby may be crying: a guess, experimental, and never part of a priority.
 
     label: the answer, or `uncertain`.
     probabilities: (label, calibrated probability) for every label of the model; they sum to 1.
+    model: the reasons model that guessed, which is not the detector.
     """
 
     label: str
     probabilities: tuple[tuple[str, float], ...]
+    model: ModelName
 
     def __str__(self) -> str:
         """For people, who must read that it is experimental wherever they read it."""

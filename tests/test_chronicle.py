@@ -16,8 +16,8 @@ from edgecry.outputs.journal.entries import (
     StartEntry,
 )
 from edgecry.outputs.journal.line import MAX_ENTRY_BYTES
-from edgecry.outputs.messages import Identity, ModelName, event_message
-from edgecry.types import AlarmEvent, ControlEvent
+from edgecry.outputs.messages import Identity, event_message
+from edgecry.types import AlarmEvent, ControlEvent, ModelName
 
 MODEL = ModelName(name="cry-detector", version="1.0.0", sha256="ab" * 32)
 IDENTITY = Identity("cot-1", "NICU", "7", "boot", "run", MODEL)

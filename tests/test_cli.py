@@ -137,6 +137,7 @@ def test_replay_with_reasons_gives_the_same_events_but_for_the_reason(cry, reaso
     for event in with_reasons:
         reason = event.pop("reason")
         assert reason["experimental"] is True
+        assert reason["model"]["name"] == "tiny-reasons"
         assert sum(reason["probabilities"].values()) == pytest.approx(1.0, abs=1e-9)
     assert with_reasons == without, "priorities and all"
 

@@ -12,8 +12,12 @@ from edgecry.app import build
 from edgecry.arguments import parser
 from edgecry.capture.playback import Playback, Samples
 from edgecry.clock import SystemClock
+from edgecry.commands.classify import Verdict, as_json
 from edgecry.config.load import effective_yaml
 from edgecry.config.schema import Panel, Settings
+from edgecry.decision.cry import Cry
+from edgecry.inference.classifier import load_classifier
+from edgecry.types import Reason
 
 ROOT = Path(__file__).resolve().parents[1]
 PAGES = sorted([ROOT / "README.md", ROOT / "convert" / "README.md", *(ROOT / "docs").glob("*.md")])
@@ -62,6 +66,22 @@ def test_exit_codes_are_those_of_the_errors() -> None:
     }
     classes = [c for c in vars(errors).values() if isinstance(c, type)]
     assert documented == {0} | {c.exit_code for c in classes}
+
+
+def test_every_field_of_classify_json_is_documented() -> None:
+    detector = load_classifier("cry-detector")
+    reason = Reason("uncertain", (("hungry", 0.5), ("tired", 0.5)), detector.manifest.model)
+    cry = Cry(onset_s=0.5, detected_s=1.2, heard_s=2.0, p_cry=0.8, peak_p_cry=0.9)
+    verdict = Verdict("a.wav", 1, 3.0, [cry], [(1.0, 0.9)], reason)
+    told = as_json(verdict, detector, with_scores=True)
+    text = words(ROOT / "docs/commands.md").split("edgecry classify --json`, times")[1]
+    rows = re.findall(r"^\| (`[a-z_]+`(?:, `[a-z_]+`)*) \|(.*)\|$", text, re.M)
+    assert re.findall(r"`([a-z_]+)`", " ".join(names for names, _ in rows)) == list(told)
+    meaning = dict(rows)
+    for name in ("reasons", "model"):
+        assert [field for field in told[name] if f"`{field}`" not in meaning[f"`{name}`"]] == []
+    [event] = told["events"]
+    assert [field for field in event if f"`{field}`" not in meaning["`events`"]] == []
 
 
 def test_defaults_in_the_readme_are_the_schema_s() -> None:

@@ -13,10 +13,10 @@ from edgecry.decision.cry import Cry
 from edgecry.detection import Decision
 from edgecry.health.liveness import Liveness
 from edgecry.health.metrics import Machine
-from edgecry.outputs.messages import Identity, ModelName
+from edgecry.outputs.messages import Identity
 from edgecry.remote.inbox import Inbox
 from edgecry.report import Reporter
-from edgecry.types import Score
+from edgecry.types import ModelName, Score
 
 MODEL = ModelName(name="cry-detector", version="1.0.0", sha256="ab" * 32)
 IDENTITY = Identity("cot-1", "NICU", "7", "boot", "run", MODEL)

@@ -14,7 +14,6 @@ from edgecry.decision.cry import Cry
 from edgecry.decision.evidence import recording_p_cry
 from edgecry.detection import Decision, Scorer, detector_for
 from edgecry.errors import EndOfAudio, ModelError
-from edgecry.inference.manifest import ModelManifest
 from edgecry.outputs.messages import reason_message
 from edgecry.reasoning import Reasoner, ReasonsScorer
 from edgecry.types import Reason
@@ -87,9 +86,7 @@ def classify(
     return verdict
 
 
-def as_json(
-    verdict: Verdict, scorer: Scorer, with_scores: bool, reasons: ReasonsScorer | None = None
-) -> dict[str, Any]:
+def as_json(verdict: Verdict, scorer: Scorer, with_scores: bool) -> dict[str, Any]:
     """The object that `--json` prints, one line a file."""
     found: dict[str, Any] = {
         "file": verdict.file,
@@ -108,11 +105,9 @@ def as_json(
     }
     if with_scores:
         found["scores"] = [[round(end_s, 3), round(p_cry, 6)] for end_s, p_cry in verdict.scores]
-    found["reasons"] = None
-    if reasons is not None and verdict.reason is not None:
-        guess = msgspec.to_builtins(reason_message(verdict.reason))
-        found["reasons"] = guess | {"model": _identity(reasons.manifest)}
-    found["model"] = _identity(scorer.manifest)
+    reason = verdict.reason
+    found["reasons"] = None if reason is None else msgspec.to_builtins(reason_message(reason))
+    found["model"] = msgspec.to_builtins(scorer.manifest.model)
     return found
 
 
@@ -123,7 +118,3 @@ def as_text(verdict: Verdict) -> str:
     guess = "" if verdict.reason is None else f", {verdict.reason}"
     numbers = f"p_cry {verdict.p_cry:.3f}, {verdict.duration_s:.1f} s"
     return f"{verdict.file}: {found}  ({numbers}){guess}"
-
-
-def _identity(manifest: ModelManifest) -> dict[str, str]:
-    return {"name": manifest.name, "version": manifest.version, "sha256": manifest.sha256}

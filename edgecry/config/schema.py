@@ -95,7 +95,10 @@ class Detection(Section, frozen=True):
     ] = None
     reasons: Annotated[
         Literal["off", "experimental"],
-        _text("`experimental`: events carry a guess why the baby cries; no alarm depends on it."),
+        _text(
+            "`experimental`: events carry a guess why the baby cries, which of the shipped model "
+            "is only `uncertain`; no alarm depends on it."
+        ),
     ] = "off"
 
 

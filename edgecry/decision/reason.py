@@ -43,4 +43,5 @@ def reason_of(log_mean: Float64Array, manifest: ReasonsManifest) -> Reason:
     return Reason(
         label=manifest.labels[best] if certain else UNCERTAIN,
         probabilities=tuple(zip(manifest.labels, p.tolist(), strict=True)),
+        model=manifest.model,
     )

@@ -17,6 +17,7 @@ from msgspec import Meta
 
 from edgecry.errors import ModelError
 from edgecry.features.mel import FRAMES_PER_BATCH, MelParams
+from edgecry.types import ModelName
 
 MAX_MODEL_BYTES = 100_000
 
@@ -102,6 +103,11 @@ class ModelManifest(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     metrics: dict[str, float]
     made_with: str
     """The command that made the model."""
+
+    @property
+    def model(self) -> ModelName:
+        """What is told of the model with everything that it says."""
+        return ModelName(name=self.name, version=self.version, sha256=self.sha256)
 
 
 class Manifest(ModelManifest, frozen=True, forbid_unknown_fields=True):

@@ -15,7 +15,7 @@ from typing import Literal
 import msgspec
 
 from edgecry.clock import Clock
-from edgecry.types import AlarmEvent, AudioState, Kind, Phase, Priority, Reason
+from edgecry.types import AlarmEvent, AudioState, Kind, ModelName, Phase, Priority, Reason
 
 Mode = Literal["monitoring", "standby", "fault"]
 
@@ -26,14 +26,6 @@ class Message(msgspec.Struct, frozen=True):
     def encode(self) -> bytes:
         """The JSON that is published."""
         return msgspec.json.encode(self)
-
-
-class ModelName(Message, frozen=True, kw_only=True):
-    """Which model decided."""
-
-    name: str
-    version: str
-    sha256: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,11 +45,15 @@ class Identity:
 
 
 class ReasonMessage(Message, frozen=True, kw_only=True):
-    """Why the baby may be crying; `label` may be `uncertain`, `probabilities` sum to 1."""
+    """Why the baby may be crying; `label` may be `uncertain`, `probabilities` sum to 1.
+
+    model: the one that guessed, not the detector.
+    """
 
     label: str
     probabilities: dict[str, float]
     experimental: Literal[True] = True
+    model: ModelName
 
 
 class EventMessage(Message, frozen=True, kw_only=True):
@@ -229,7 +225,9 @@ def reason_message(reason: Reason) -> ReasonMessage:
     """The reason with probabilities of four digits that still sum to 1."""
     names, values = zip(*reason.probabilities, strict=True)
     return ReasonMessage(
-        label=reason.label, probabilities=dict(zip(names, rounded_shares(values), strict=True))
+        label=reason.label,
+        probabilities=dict(zip(names, rounded_shares(values), strict=True)),
+        model=reason.model,
     )
 
 

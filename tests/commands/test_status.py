@@ -17,11 +17,11 @@ from edgecry.outputs.messages import (
     ActiveCondition,
     HealthMessage,
     MissedCries,
-    ModelName,
     StateMessage,
 )
 from edgecry.outputs.status import STALE_AFTER_S, Seen, Status, seen
 from edgecry.outputs.status_file import StatusFile, read_status, status_path
+from edgecry.types import ModelName
 
 NOW = datetime(2026, 1, 31, 3, 4, 5, tzinfo=UTC)
 CRY = ActiveCondition(

@@ -68,6 +68,7 @@ def test_only_the_likeliest_label_is_answered_and_only_from_its_threshold_on(
     p = dict(reason.probabilities)
     assert tuple(p) == TINY.labels
     assert sum(p.values()) == pytest.approx(1.0)
+    assert reason.model == TINY.model
     likeliest = max(p, key=p.__getitem__)
     threshold = manifest.answer_from[likeliest]
     if threshold is not None and p[likeliest] >= threshold:
@@ -88,9 +89,8 @@ def test_words_never_lack_the_word_experimental() -> None:
 
 
 STEP_S = 1.0
-REASONS = st.sampled_from(
-    [None, *(Reason(label, ((label, 1.0),)) for label in ("hungry", "belly_pain", UNCERTAIN))]
-)
+LABELS = ("hungry", "belly_pain", UNCERTAIN)
+REASONS = st.sampled_from([None, *(Reason(each, ((each, 1.0),), TINY.model) for each in LABELS)])
 
 
 def told(steps: list[tuple[bool, bool, Reason | None]], with_reason: bool) -> list[AlarmEvent]:

@@ -76,6 +76,7 @@ def test_events_carry_the_experimental_reason_when_the_settings_want_it(tmp_path
             assert daemon.terminate() == 0
         [event] = station.events()
     assert event["reason"]["experimental"] is True
+    assert event["reason"]["model"]["name"] == "tiny-reasons"
     assert sum(event["reason"]["probabilities"].values()) == pytest.approx(1.0)
     assert f"reason (experimental): {event['reason']['label']}" in daemon.log
     assert "events carry a reason (experimental) by tiny-reasons 0.1.0" in daemon.log

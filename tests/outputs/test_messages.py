@@ -16,7 +16,6 @@ from edgecry.outputs.messages import (
     EventWriter,
     HealthMessage,
     Identity,
-    ModelName,
     StateMessage,
     active_condition,
     event_message,
@@ -24,7 +23,7 @@ from edgecry.outputs.messages import (
     rfc3339,
     rounded_shares,
 )
-from edgecry.types import AlarmEvent, Reason
+from edgecry.types import AlarmEvent, ModelName, Reason
 
 MODEL = ModelName(name="cry-detector", version="1.0.0", sha256="ab" * 32)
 IDENTITY = Identity("cot-1", "NICU", "7", "boot", "run", MODEL)
@@ -189,7 +188,9 @@ def test_the_manual_names_every_field(chapter: str, payload: type[msgspec.Struct
 
 
 def test_a_reason_is_told_as_experimental_and_its_probabilities_sum_to_one() -> None:
-    reason = Reason("uncertain", (("hungry", 1 / 3), ("tired", 1 / 3), ("belly_pain", 1 / 3)))
+    model = ModelName(name="cry-reasons", version="1.2.3", sha256="cd" * 32)
+    shares = (("hungry", 1 / 3), ("tired", 1 / 3), ("belly_pain", 1 / 3))
+    reason = Reason("uncertain", shares, model)
 
     told = json.loads(event_message(replace(CRY, reason=reason), IDENTITY, ManualClock()).encode())
 
@@ -197,7 +198,9 @@ def test_a_reason_is_told_as_experimental_and_its_probabilities_sum_to_one() -> 
         "label": "uncertain",
         "probabilities": {"hungry": 0.3334, "tired": 0.3333, "belly_pain": 0.3333},
         "experimental": True,
+        "model": {"name": "cry-reasons", "version": "1.2.3", "sha256": "cd" * 32},
     }
+    assert told["model"]["name"] == MODEL.name, "the detector's is beside it"
 
 
 @given(st.lists(st.floats(0, 1), min_size=2, max_size=12).filter(any))

@@ -1,7 +1,7 @@
 """Events and payloads for tests that do not care what they say."""
 
-from edgecry.outputs.messages import EventMessage, HealthMessage, ModelName, StateMessage
-from edgecry.types import AlarmEvent
+from edgecry.outputs.messages import EventMessage, HealthMessage, StateMessage
+from edgecry.types import AlarmEvent, ModelName
 
 MODEL = ModelName(name="m", version="1", sha256="0")
 CRY = AlarmEvent(

@@ -12,8 +12,9 @@ from edgecry.health.check import Check
 from edgecry.health.liveness import Liveness
 from edgecry.health.metrics import Machine
 from edgecry.health.supervisor import Supervisor
-from edgecry.outputs.messages import EventMessage, HealthMessage, Identity, ModelName, StateMessage
+from edgecry.outputs.messages import EventMessage, HealthMessage, Identity, StateMessage
 from edgecry.report import Reporter
+from edgecry.types import ModelName
 
 TICK_S = 0.5
 

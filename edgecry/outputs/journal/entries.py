@@ -6,8 +6,8 @@ from typing import ClassVar
 
 import msgspec
 
-from edgecry.outputs.messages import ModelName, ReasonMessage
-from edgecry.types import Change, Kind, Phase, Priority
+from edgecry.outputs.messages import ReasonMessage
+from edgecry.types import Change, Kind, ModelName, Phase, Priority
 
 
 class Entry(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
