@@ -147,7 +147,8 @@ def _answering(w: Worth) -> Table:
         rows,
         "In brackets: 95 %, bootstrap over the babies of each reason. The likeliest class of a "
         "recording, through `edgecry classify --reasons`, which pools the windows of its cries; "
-        f"calibrated: on other babies. In {w.silent} more recordings the detector hears no cry: nobody is asked.",
+        f"calibrated: on other babies. In {w.silent} more recordings the detector hears no cry: "
+        "nobody is asked.",
     )
 
 

@@ -45,7 +45,15 @@ NOTE = (
     "babies, and speakers or recordings of what is no cry. Judged: clips by baby, clips or pieces "
     "where it leaks; for each seed."
 )
-COSTS = ("approach", "parameters", "MB", "ms features", "ms network", "pretraining")
+COSTS = (
+    "approach",
+    "parameters",
+    "MB",
+    "ms features",
+    "ms network",
+    "pretraining",
+    "trained at commit",
+)
 COSTS_NOTE = (
     "MB: weights in float32, and a classifier's own; YAMNet itself, a file of 4.1 MB, is not among "
     "its head's, and its time is under features. ms: CPU time for one clip, one at a time, on one "
@@ -102,7 +110,7 @@ def as_markdown(benchmark: Benchmark) -> str:
     """The tables, and each approach with its classes."""
     seeds = ", ".join(map(str, benchmark.seeds))
     machines = {
-        "; ".join(f"{key}: {value}" for key, value in machine.items() if value)
+        "; ".join(f"{key}: {value}" for key, value in machine.items() if value and key != "code")
         for row in benchmark.rows
         for machine in row.hardware
     }
@@ -156,7 +164,14 @@ def _cost(row: Row) -> list[str]:
         f"{row.features_ms:.1f}",
         f"{row.network_ms:.1f}",
         row.pretraining,
+        ", ".join(_commits(row)),
     ]
+
+
+def _commits(row: Row) -> list[str]:
+    """Of all its trainings, short."""
+    whole = dict.fromkeys(machine.get("code", "-") for machine in row.hardware)
+    return [code[:7] + "-dirty" * code.endswith("-dirty") for code in whole]
 
 
 def _details(rows: Sequence[Row]) -> str:

@@ -43,7 +43,7 @@ def result(answered: list[int]) -> Result:
         parameters=1000,
         size_bytes=4000,
         network_ms=1.5,
-        hardware={"processor": "one"},
+        hardware={"processor": "one", "code": "0123456789abcdef-dirty"},
     )
 
 
@@ -178,6 +178,7 @@ def test_the_tables_hold_both_protocols_and_say_where_they_come_from() -> None:
     page = as_markdown(benchmark)
     assert all(column in page for column in COLUMNS)
     assert "same classes; seeds 1, 2. Trained on: processor: one." in page
+    assert "| 0123456-dirty |" in page
     assert "Recordings of tiny: 11." in page
     assert "--quick" not in page
     assert "- tired: one baby" in page
