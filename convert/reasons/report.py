@@ -57,8 +57,8 @@ COSTS = (
 COSTS_NOTE = (
     "MB: weights in float32, and a classifier's own; YAMNet itself, a file of 4.1 MB, is not among "
     "its head's, and its time is under features. ms: CPU time for one clip, one at a time, on one "
-    "thread, the median of a few; features and network were timed in other hours of a machine that "
-    "others use too, so a third more or less says nothing."
+    "thread of a machine that others use too; the network's was taken with its training, the "
+    "features' with this table."
 )
 
 
