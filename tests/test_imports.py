@@ -11,6 +11,7 @@ WORKBENCH = PACKAGE.parent / "convert"
 GROUND = {"edgecry", "edgecry.types", "edgecry.clock", "edgecry.errors", "edgecry.config.schema"}
 PURE = {
     "edgecry.features",
+    "edgecry.inference.flatbuffer",
     "edgecry.inference.manifest",
     "edgecry.inference.reasons_manifest",
     "edgecry.decision",

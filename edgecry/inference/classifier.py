@@ -124,6 +124,8 @@ def check_tensors(manifest: ModelManifest, runtime: Runtime) -> None:
 
 
 def _read(path: Path) -> bytes:
+    if path.exists() and not path.is_file():  # a pipe would be waited for
+        raise ModelError(f"{path}: not a regular file")
     try:
         return path.read_bytes()
     except OSError as error:

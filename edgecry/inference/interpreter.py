@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from edgecry.errors import ModelError
+from edgecry.inference.flatbuffer import check_whole
 from edgecry.inference.manifest import Quantization
 
 
@@ -20,6 +21,7 @@ class Int8Interpreter:
     """
 
     def __init__(self, model: bytes, where: str) -> None:
+        check_whole(model, where)
         library, self.runtime = _load_runtime()
         try:
             self._interpreter = library.Interpreter(

@@ -1,7 +1,9 @@
 """The command line under hostile circumstances: real processes, names and descriptors."""
 
+import hashlib
 import json
 import os
+import shutil
 import subprocess
 import sys
 import wave
@@ -10,6 +12,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 import soundfile
+
+from edgecry.inference.classifier import SHIPPED_MODELS
 
 
 @pytest.fixture
@@ -123,3 +127,36 @@ def test_a_demo_of_an_impossible_length_is_wrong_usage(seconds: str) -> None:
     done = edgecry("demo", "--seconds", seconds)
     assert done.returncode == 2
     assert b"from 2.5 to 600 s" in done.stderr
+
+
+@pytest.fixture
+def models(tmp_path: Path) -> Path:
+    """A folder with the shipped models."""
+    return Path(shutil.copytree(SHIPPED_MODELS, tmp_path / "models"))
+
+
+@pytest.mark.parametrize("name", ["cry-detector.json", "cry-detector.tflite", "cry-reasons.json"])
+def test_a_pipe_in_place_of_a_model_is_not_waited_for(models: Path, quiet: Path, name: str) -> None:
+    (models / name).unlink()
+    os.mkfifo(models / name)
+    model = f"detection.model={models / 'cry-detector.tflite'}"
+    done = edgecry("classify", "--reasons", "--set", model, quiet)
+    assert (done.returncode, done.stdout) == (1, b"")
+    assert done.stderr == f"edgecry: {models / name}: not a regular file\n".encode()
+
+
+@pytest.mark.parametrize("name", ["cry-detector", "cry-reasons"])
+def test_a_torn_model_with_a_manifest_of_its_own_is_one_line(
+    models: Path, quiet: Path, name: str
+) -> None:
+    model, manifest = models / f"{name}.tflite", models / f"{name}.json"
+    whole = model.read_bytes()
+    torn = whole[: len(whole) // 2]
+    sha256 = [hashlib.sha256(content).hexdigest() for content in (whole, torn)]
+    model.write_bytes(torn)
+    manifest.write_text(manifest.read_text().replace(*sha256))
+    detector = f"detection.model={models / 'cry-detector.tflite'}"
+    done = edgecry("classify", "--reasons", "--set", detector, quiet)
+    assert done.returncode == 1
+    (line,) = done.stderr.splitlines()
+    assert f"{model}: a part of it is missing".encode() in line
