@@ -23,6 +23,8 @@ from statistics import median
 import numpy as np
 from tqdm import tqdm
 
+from convert.data.catalogue import YAMNET
+from convert.data.types import DataError
 from convert.process import alone
 from convert.reasons.approach import Approach, chosen, load_approaches, quick
 from convert.reasons.features import milliseconds, seen
@@ -32,7 +34,7 @@ from convert.reasons.plan import PROTOCOLS
 from convert.reasons.process import train
 from convert.reasons.report import Benchmark, as_csv, as_json, as_markdown
 from convert.reasons.results import Row, row
-from convert.reasons.sounds import LabelledClip, clips_hash, sources
+from convert.reasons.sounds import LabelledClip, clips_hash, sources, table_of, without_recordings
 from convert.reporting.confusion import Confusion
 from convert.reporting.plots.confusion import confusion_matrix
 from convert.run import CACHE, PLOTS, RUNS, write_whole
@@ -71,6 +73,34 @@ def jobs_of(
         for protocol in PROTOCOLS
         for seed in seeds
         for fold in range(folds)
+    ]
+
+
+def check_models(approaches: Iterable[Approach], data: Path) -> None:
+    """Raises DataError if a network is not there from whose embeddings an approach learns."""
+    for approach in approaches:
+        model = getattr(approach.features, "model", None)
+        if model and not (data / model).is_file():
+            raise DataError(
+                f"{data / model} is not there, and approach {approach.name} learns from it: "
+                f"python -m convert.download {YAMNET.name} --to {data}"
+            )
+
+
+def lacking(
+    approaches: Mapping[str, Approach],
+    clips: Mapping[str, Sequence[LabelledClip]],
+    data: Path,
+) -> list[str]:
+    """A line for all approaches that lack recordings of the same classes."""
+    alike: dict[tuple[str, str], list[str]] = {}
+    for name, approach in approaches.items():
+        if missing := without_recordings(approach, clips[name]):
+            alike.setdefault((", ".join(missing), table_of(approach)), []).append(name)
+    return [
+        f"{data / listed} has no recording of {missing}, which is in no figure of "
+        f"{', '.join(names)}; convert/README.md says what brings it"
+        for (missing, listed), names in alike.items()
     ]
 
 
@@ -140,7 +170,10 @@ def _benchmark(args: argparse.Namespace) -> None:
     stood_on = {a.embeddings_of for a in shipped.values()}
     shown = [name for name in shipped if name in now or (args.run / name).is_dir()]
     approaches = {name: quick(shipped[name]) if args.quick else shipped[name] for name in shown}
+    check_models(approaches.values(), args.data)
     clips = {name: clips_of(a, args.data, few) for name, a in approaches.items()}
+    for line in lacking(approaches, clips, args.data):
+        print(f"warning: {line}", flush=True)
     seeds = range(1, args.seeds + 1)
     jobs = {
         name: jobs_of(a, clips[name], seeds, few, embedded=name in stood_on)

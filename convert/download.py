@@ -11,17 +11,19 @@ from pathlib import Path
 
 from tqdm import tqdm
 
-from convert.data.catalogue import BY_HAND, CATALOGUE, ListedSet, PublicSet
+from convert.data.catalogue import BY_HAND, CATALOGUE, YAMNET, ListedSet, PublicFile, PublicSet
 from convert.data.fetching import fetch_set
-from convert.data.fetching_files import MANIFEST, fetch_files
+from convert.data.fetching_files import MANIFEST, fetch_file, fetch_files
 from convert.data.soundalikes import soundalikes
 from convert.step import parsed, step_parser
+
+Public = PublicSet | ListedSet | PublicFile
 
 
 def main() -> None:
     """Fetch the sets that are named."""
-    sets: dict[str, PublicSet | ListedSet] = {**CATALOGUE}
-    sets["soundalikes"] = soundalikes()
+    sets: dict[str, Public] = {**CATALOGUE}
+    sets |= {"soundalikes": soundalikes(), YAMNET.name: YAMNET}
     known = [f"  {s.name:11s} {s.licence}; {s.size_bytes / 1e6:.0f} MB" for s in sets.values()]
     others = [f"  {name:11s} {how}" for name, how in BY_HAND.items()]
     parser = step_parser(__doc__)
@@ -37,21 +39,24 @@ def main() -> None:
         _fetch(sets[name], args.to)
 
 
-def _fetch(wanted: PublicSet | ListedSet, to: Path) -> None:
+def _fetch(wanted: Public, to: Path) -> None:
     with tqdm(desc=wanted.name, unit="B", unit_scale=True) as bar:
 
         def progress(have: int, total: int | None) -> None:
             bar.total = total
             bar.update(have - bar.n)
 
-        if isinstance(wanted, ListedSet):
-            folder = fetch_files(wanted, to, progress)
+        if isinstance(wanted, PublicFile):
+            there = fetch_file(wanted, to, progress)
+            about, use = "verified", f"teacher: {wanted.path}"
+        elif isinstance(wanted, ListedSet):
+            there = fetch_files(wanted, to, progress)
             about, use = f"{len(wanted.files)} files", f"clips: [{wanted.name}/{MANIFEST}]"
         else:
-            folder = fetch_set(wanted, to, progress)
+            there = fetch_set(wanted, to, progress)
             about = f"{wanted.version}, {wanted.files} files"
             use = f"sets: [{{layout: {wanted.layout}, path: {wanted.name}}}]"
-    print(f"{folder}: {about}, {wanted.licence}")
+    print(f"{there}: {about}, {wanted.licence}")
     print(f"in a recipe: data: {{{use}}}")
 
 

@@ -52,6 +52,18 @@ class ListedSet:
         return sum(file.size_bytes for file in self.files)
 
 
+@dataclass(frozen=True, slots=True)
+class PublicFile:
+    """One file that is no recording. path: in the data folder."""
+
+    name: str
+    path: str
+    address: str
+    licence: str
+    size_bytes: int
+    sha256: str
+
+
 CATALOGUE = {
     entry.name: entry
     for entry in (
@@ -80,8 +92,18 @@ CATALOGUE = {
     )
 }
 
+YAMNET = PublicFile(
+    name="yamnet",
+    path="models/yamnet/yamnet.tflite",
+    address="https://raw.githubusercontent.com/Jaskaran197/Speaker-Detector/"
+    "4ec29b6938f1051fe36b46786f8d486d8b74a38e/yamnet.tflite",
+    licence="Apache-2.0 (Google's weights; who converted them states none)",
+    size_bytes=4_078_224,
+    sha256="469be6a3421cbc52cf97e9f2f966cba984198e8e7af9854d68b3e3ebb1e04194",
+)
+
 BY_HAND = {
-    "esc50": "git clone https://github.com/karolpiczak/ESC-50 (CC BY-NC 3.0; layout: esc)",
+    "esc50": "git clone https://github.com/karolpiczak/ESC-50 TO/esc50 (CC BY-NC 3.0; layout: esc)",
     "audioset": "lists from https://research.google.com/audioset/download.html; "
     "the clips are on YouTube (layout: audioset)",
     "kaggle": "https://www.kaggle.com, with an account; see each set's licence (layout: folders)",

@@ -1,4 +1,4 @@
-"""A public set of single files from the network: resumed, bounded and verified, with a manifest."""
+"""Single public files from the network: resumed, bounded and verified; a set has a manifest."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from urllib.parse import quote
 
-from convert.data.catalogue import ListedFile, ListedSet
+from convert.data.catalogue import ListedFile, ListedSet, PublicFile
 from convert.data.fetching import DownloadError, GoneError, Progress, load
 
 MANIFEST = "manifest.csv"
@@ -27,7 +27,7 @@ def fetch_files(wanted: ListedSet, to: Path, progress: Progress) -> Path:
     have_bytes, gone = 0, []
     for file in wanted.files:
         try:
-            _have(file, f"{wanted.address}/{quote(file.where)}", folder)
+            _have(file, f"{wanted.address}/{quote(file.where)}", folder, lambda *_: None)
         except GoneError:
             gone.append(file)
         have_bytes += file.size_bytes
@@ -42,23 +42,31 @@ def fetch_files(wanted: ListedSet, to: Path, progress: Progress) -> Path:
     return folder
 
 
-def _have(file: ListedFile, address: str, folder: Path) -> None:
+def fetch_file(wanted: PublicFile, to: Path, progress: Progress) -> Path:
+    """Have the file where it belongs in `to`; its path comes back. Raises DownloadError.
+
+    What is there already is verified and never overwritten.
+    """
+    return _have(wanted, wanted.address, to, progress)
+
+
+def _have(file: ListedFile | PublicFile, address: str, folder: Path, progress: Progress) -> Path:
     path = folder / file.path
     if path.exists():
         if _sha256(path) != file.sha256:
             raise DownloadError(
                 f"{path} exists and is another file than {address}; move it away and fetch again"
             )
-        return
+        return path
     path.parent.mkdir(parents=True, exist_ok=True)
     part = path.with_name(f".{path.name}")
-    load(address, part, file.size_bytes, lambda *_: None)
+    load(address, part, file.size_bytes, progress)
     if (found := _sha256(part)) != file.sha256:
         part.unlink()
         raise DownloadError(
             f"{address}: SHA-256 {found} instead of {file.sha256}; it was thrown away"
         )
-    part.rename(path)
+    return part.rename(path)
 
 
 def _write_manifest(path: Path, files: Iterable[ListedFile]) -> None:

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from convert.data.fingerprint import Fingerprint, fingerprint
-from edgecry.capture.recording import MAX_AMPLITUDE, open_decoder
+from edgecry.capture.recording import MAX_AMPLITUDE, Decoder, open_decoder
 from edgecry.capture.resample import to_mono
 from edgecry.errors import RecordingError
 from edgecry.types import Float32Array
@@ -58,7 +58,7 @@ def listen(path: Path, cache: Path) -> Heard:
     if kept.exists():
         return _load(kept, sha256)
     try:
-        mono, rate_hz = _decoded(path)
+        mono, rate_hz = whole(path, open_decoder(path))
     except RecordingError as error:
         return Heard(sha256, None, _no_fingerprint(), str(error).removeprefix(f"{path}: "))
     if not np.abs(mono).max(initial=0.0) <= MAX_AMPLITUDE:  # NaN is not either
@@ -68,9 +68,11 @@ def listen(path: Path, cache: Path) -> Heard:
     return heard
 
 
-def _decoded(path: Path) -> tuple[Float32Array, int]:
-    """At its own rate. Raises RecordingError also for one of which a part is missing."""
-    decoder = open_decoder(path)
+def whole(path: Path, decoder: Decoder) -> tuple[Float32Array, int]:
+    """(n,) mono samples at the rate that is told, and the decoder closed.
+
+    Raises RecordingError also for a recording of which a part is missing.
+    """
     pieces = [np.zeros(0, np.float32)]
     try:
         while len(frames := decoder.read()):
@@ -78,7 +80,7 @@ def _decoded(path: Path) -> tuple[Float32Array, int]:
     finally:
         decoder.close()
     if decoder.damage is not None:
-        raise RecordingError(decoder.damage)
+        raise RecordingError(f"{path}: {decoder.damage}")
     return np.concatenate(pieces), decoder.sample_rate_hz
 
 

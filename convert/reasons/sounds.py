@@ -44,6 +44,12 @@ def read_clips(approach: Approach, data: Path) -> list[LabelledClip]:
 
     Raises DataError where a row is wrong, or all clips are of one class; RecordingError.
     """
+    listed = data / table_of(approach)
+    if not listed.is_file():
+        raise DataError(
+            f"{listed} is not there; this makes it from public sets: "
+            f"python -m convert.benchmark_data --data {data}"
+        )
     rows = _reasons(data) if approach.data == "reasons" else _cries(data)
     class_of = {
         label: number for number, labels in enumerate(approach.classes.values()) for label in labels
@@ -59,12 +65,22 @@ def read_clips(approach: Approach, data: Path) -> list[LabelledClip]:
     if twice:
         raise DataError(f"{len(twice)} files are listed more than once, such as {twice[0]}")
     if len({c.label for c in clips}) < 2:
-        where = REASONS if approach.data == "reasons" else CLIPS
         raise DataError(
-            f"{data / where}: approach {approach.name} finds clips of fewer than two of its "
+            f"{listed}: approach {approach.name} finds clips of fewer than two of its "
             f"classes ({', '.join(approach.classes)}); add recordings with their labels"
         )
     return clips
+
+
+def table_of(approach: Approach) -> str:
+    """What lists its recordings, in the data folder."""
+    return REASONS if approach.data == "reasons" else CLIPS
+
+
+def without_recordings(approach: Approach, clips: Iterable[LabelledClip]) -> list[str]:
+    """Its classes of which there is no clip."""
+    there = {c.label for c in clips}
+    return [name for number, name in enumerate(approach.classes) if number not in there]
 
 
 def reasons_of(approach: Approach) -> list[int]:

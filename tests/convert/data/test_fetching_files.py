@@ -7,9 +7,9 @@ from pathlib import Path, PurePosixPath
 import pytest
 from support.web import WebServer
 
-from convert.data.catalogue import ListedFile, ListedSet
+from convert.data.catalogue import YAMNET, ListedFile, ListedSet, PublicFile
 from convert.data.fetching import DownloadError
-from convert.data.fetching_files import fetch_files
+from convert.data.fetching_files import fetch_file, fetch_files
 from convert.data.manifest import read_manifest
 from convert.data.soundalikes import soundalikes
 from edgecry.capture.recording import SUFFIXES
@@ -109,6 +109,45 @@ def test_without_a_network_the_message_says_so(
     server.stop()
     with pytest.raises(DownloadError, match=r"is there internet\?"):
         fetch()
+
+
+class TestSingleFile:
+    """A network, say."""
+
+    @pytest.fixture
+    def fetch(self, server: WebServer, tmp_path: Path) -> Callable[[], Path]:
+        where = "two/def/b.ogg"
+        wanted = PublicFile(
+            name="tiny",
+            path="models/tiny/tiny.tflite",
+            address=f"{server.address}/{where}",
+            licence="CC0",
+            size_bytes=len(CONTENT[where]),
+            sha256=hashlib.sha256(CONTENT[where]).hexdigest(),
+        )
+        return lambda: fetch_file(wanted, tmp_path, lambda *_: None)
+
+    def test_is_where_it_belongs_and_is_not_fetched_again(
+        self, fetch: Callable[[], Path], server: WebServer, tmp_path: Path
+    ) -> None:
+        assert fetch() == fetch() == tmp_path / "models" / "tiny" / "tiny.tflite"
+        assert fetch().read_bytes() == CONTENT["two/def/b.ogg"]
+        assert len(server.asked) == 1
+
+    def test_another_than_promised_is_thrown_away(
+        self, fetch: Callable[[], Path], server: WebServer, tmp_path: Path
+    ) -> None:
+        server.files["two/def/b.ogg"] = b"squawk" * 99
+        with pytest.raises(DownloadError, match=r"SHA-256 .* instead of"):
+            fetch()
+        assert not [path for path in tmp_path.rglob("*") if path.is_file()]
+
+    def test_yamnet_is_the_file_that_the_published_figures_were_made_with(
+        self, shared_data: Path
+    ) -> None:
+        content = (shared_data / YAMNET.path).read_bytes()
+        assert len(content) == YAMNET.size_bytes
+        assert hashlib.sha256(content).hexdigest() == YAMNET.sha256
 
 
 class TestSoundalikes:

@@ -8,6 +8,10 @@ from pathlib import Path
 
 import pytest
 
+from convert.benchmark import lacking
+from convert.reasons.approach import load_approaches
+from convert.reasons.sounds import read_clips
+
 REPOSITORY = Path(__file__).parents[3]
 
 
@@ -72,3 +76,25 @@ def test_an_unknown_approach_is_one_line(reasons_data: Path, tmp_path: Path) -> 
     assert done.returncode == 1
     assert done.stderr.startswith("error: there is no approach 'resnet'; there are ")
     assert done.stderr.count("\n") == 1
+
+
+def test_without_yamnet_the_command_that_fetches_it_is_one_line(
+    reasons_data: Path, tmp_path: Path
+) -> None:
+    done = benchmark(tmp_path, reasons_data, "--only", "yamnet-head")
+    assert done.returncode == 1
+    assert done.stderr.startswith(f"error: {reasons_data}/models/yamnet/yamnet.tflite is not there")
+    assert done.stderr.endswith(f"python -m convert.download yamnet --to {reasons_data}\n")
+    assert done.stderr.count("\n") == 1
+
+
+def test_classes_without_recordings_are_one_line_for_all_approaches(reasons_data: Path) -> None:
+    approaches = {name: load_approaches()[name] for name in ("base-cnn", "resnet18", "stft-cnn")}
+    clips = {
+        name: [c for c in read_clips(a, reasons_data) if "laugh" not in c.key]
+        for name, a in approaches.items()
+    }
+    assert lacking(approaches, clips, reasons_data) == [
+        f"{reasons_data}/reasons.csv has no recording of laugh, which is in no figure of base-cnn, "
+        "resnet18; convert/README.md says what brings it"
+    ]

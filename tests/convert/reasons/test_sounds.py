@@ -7,7 +7,7 @@ import pytest
 
 from convert.data.types import DataError
 from convert.reasons.approach import load_approaches
-from convert.reasons.sounds import clips_hash, few, read_clips, sources
+from convert.reasons.sounds import clips_hash, few, read_clips, sources, without_recordings
 from edgecry.errors import RecordingError
 
 NINE = load_approaches()["base-cnn"]
@@ -67,9 +67,21 @@ def test_what_is_not_a_recording_is_named(reasons_data: Path, tmp_path: Path) ->
         read_clips(NINE, data)
 
 
-def test_no_table_is_one_line(tmp_path: Path) -> None:
-    with pytest.raises(DataError, match=r"reasons.csv: No such file"):
-        read_clips(NINE, tmp_path)
+@pytest.mark.parametrize(
+    ("name", "table"), [("base-cnn", "reasons.csv"), ("binary-16khz", "pack/manifest.csv")]
+)
+def test_without_a_table_the_step_that_makes_it_is_named(
+    name: str, table: str, tmp_path: Path
+) -> None:
+    said = rf"{tmp_path}/{table} is not there.*python -m convert.benchmark_data --data {tmp_path}$"
+    with pytest.raises(DataError, match=said):
+        read_clips(load_approaches()[name], tmp_path)
+
+
+def test_classes_without_a_recording_are_told(reasons_data: Path) -> None:
+    assert without_recordings(NINE, read_clips(NINE, reasons_data)) == []
+    more = msgspec.structs.replace(NINE, classes={**NINE.classes, "scared": ["scared"]})
+    assert without_recordings(more, read_clips(more, reasons_data)) == ["scared"]
 
 
 def test_the_binary_approach_never_sees_the_test_split(tiny_data: Path) -> None:
