@@ -19,6 +19,7 @@ from convert.data.benchmark_clips import SILENCE, ListedClip, benchmark_clips, t
 from convert.data.manifest import read_manifest
 from convert.data.types import DataError
 from convert.reasons.approach import load_approaches
+from convert.reasons.plan import Clips, plans
 from convert.reasons.sounds import CLIPS, read_clips
 from convert.sounds.audio import RATE_HZ, load_audio
 
@@ -63,6 +64,19 @@ class TestList:
             clip = listed[path]
             assert (clip.reason, clip.use) == (row["reason"], row["use"]), path
         assert are_alike({(listed[p].group, row["group"]) for p, row in published.items()})
+
+    def test_whoever_has_no_other_recordings_gets_the_same_folds(self, shared_data: Path) -> None:
+        published = rows(shared_data / "reasons.csv")
+        clips = [c for c in LISTED if c.reason]
+        labels = np.unique([c.reason for c in clips], return_inverse=True)[1].tolist()
+        here, theirs = (
+            [
+                plan.judge
+                for plan in plans(Clips(labels, groups, [1] * len(labels)), "by_baby", 1, 5)
+            ]
+            for groups in ([c.group for c in clips], [published[c.path]["group"] for c in clips])
+        )
+        assert here == theirs
 
     def test_cries_and_others_are_those_that_train_the_detector(self, shared_data: Path) -> None:
         pack = rows(shared_data / CLIPS)
