@@ -8,7 +8,7 @@ nothing; both leave that by standard normal priors, so that a class of five clip
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -58,19 +58,35 @@ def class_shares(heard: OutOfFold) -> Floats:
     return counts / counts.sum()
 
 
-def cross_fitted(heard: OutOfFold) -> Floats:
+@dataclass(frozen=True, slots=True)
+class Part:
+    """Babies that are kept back from a calibration.
+
+    held: (clips,), which clips are theirs. calibration: fitted on all other babies'.
+    """
+
+    held: NDArray[np.bool_]
+    calibration: ReasonsCalibration
+
+
+def parts(heard: OutOfFold) -> list[Part]:
+    """Each baby is in one of PARTS."""
+    return [Part(held, fitted(heard.at(~held))) for held in _held(heard)]
+
+
+def cross_fitted(heard: OutOfFold, of: Sequence[Part]) -> Floats:
     """(clips, classes), each clip's calibrated by the babies of all other parts."""
     out = np.empty_like(heard.log_mean)
-    for part in _parts(heard):
-        out[part] = fitted(heard.at(~part)).probabilities(heard.log_mean[part])
+    for part in of:
+        out[part.held] = part.calibration.probabilities(heard.log_mean[part.held])
     return out
 
 
 def shares_cross_fitted(heard: OutOfFold) -> Floats:
     """(clips, classes): what somebody says who hears nothing, from the babies of all others."""
     out = np.empty_like(heard.log_mean)
-    for part in _parts(heard):
-        out[part] = class_shares(heard.at(~part))
+    for held in _held(heard):
+        out[held] = class_shares(heard.at(~held))
     return out
 
 
@@ -109,7 +125,7 @@ def _log_losses(p: Floats, labels: Numbers) -> Floats:
     return -np.log(p[np.arange(len(labels)), labels])
 
 
-def _parts(heard: OutOfFold) -> Iterator[NDArray[np.bool_]]:
+def _held(heard: OutOfFold) -> Iterator[NDArray[np.bool_]]:
     labels, groups = heard.labels.tolist(), heard.groups.tolist()
     for held in parts_by_baby(labels, groups, PARTS):
         yield np.isin(np.arange(len(labels)), held)

@@ -115,7 +115,8 @@ _HOW_ANSWERED = (
     "A label is answered from the lowest threshold from which its precision was proved to be above "
     "its share of the clips. Tried were, for each label, the thresholds that keep "
     + ", ".join(f"{100 * kept:g} %" for kept in KEPT)
-    + " of its answers, which is fixed before anybody looks who is right. Proved: the lower end of "
+    + f" of its answers. Judged in {PARTS} parts: calibration and thresholds come from the babies "
+    "of the others, and those that ship from all babies, in the same way. Proved: the lower end of "
     f"the {100 * CONFIDENCE:g} % interval of precision minus share is above 0, the level divided "
     "by all labels and thresholds (Bonferroni), so that of models that hear nothing at most one in "
     f"twenty gets to answer anything; and it is right for at least {FEWEST_BABIES} babies. The "
@@ -235,8 +236,8 @@ def _coverage(w: Worth) -> Table:
         columns,
         rows,
         "The surest clips by the probability of the likeliest label. A model that knows when it is "
-        "right is wrong less often the fewer it answers. Probabilities are those of the shipped "
-        "calibration, whose few numbers these clips chose.",
+        f"right is wrong less often the fewer it answers. Judged in {PARTS} parts, each calibrated "
+        "on the babies of the others; a clip is as sure as it would be among theirs.",
     )
 
 

@@ -5,11 +5,14 @@ R. El-Yaniv and Y. Wiener, On the foundations of noise-free selective classifica
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
 from convert.measuring.metrics import group_draws, interval
+from convert.reasons.calibrating import Part
 from convert.reasons.out_of_fold import Floats, OutOfFold
 from convert.reasons.results import Figure
 
@@ -37,10 +40,19 @@ class RiskCoverage(msgspec.Struct, frozen=True):
     aurc_above: Figure
 
 
-def risk_coverage(p: Floats, heard: OutOfFold) -> RiskCoverage:
-    """By the probability of the likeliest class. p: (clips, classes), not fitted on own babies."""
-    sure = p.max(axis=1)
-    wrong = (p.argmax(axis=1) != heard.labels).astype(float)
+def risk_coverage(heard: OutOfFold, parts: Sequence[Part]) -> RiskCoverage:
+    """By the probability of the likeliest class, calibrated by the babies of all other parts.
+
+    How sure a clip is, is the share of those babies' clips that are no surer: parts are calibrated
+    differently, so that from one to another the probabilities themselves cannot be compared.
+    """
+    wrong, sure = np.empty(len(heard.labels)), np.empty(len(heard.labels))
+    for part in parts:
+        p = part.calibration.probabilities(heard.log_mean)
+        highest, held = p.max(axis=1), part.held
+        others = np.sort(highest[~held])
+        sure[held] = np.searchsorted(others, highest[held], side="right") / len(others)
+        wrong[held] = (p.argmax(axis=1) != heard.labels)[held]
     majority = (heard.majority != heard.labels).astype(float)
 
     def measured(at: NDArray[np.intp]) -> NDArray[np.float64]:

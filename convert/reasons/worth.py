@@ -12,6 +12,7 @@ from convert.reasons.calibrating import (
     Quality,
     cross_fitted,
     fitted,
+    parts,
     quality,
     shares_cross_fitted,
 )
@@ -57,7 +58,8 @@ class OfLabel(msgspec.Struct, frozen=True):
 class Worth(msgspec.Struct, frozen=True):
     """Out of fold. answering, quality: by what answers. confusion: of the device, a row for each
     true class. silent: clips in which the detector hears no cry; they are in no figure. In silent,
-    confusion and trials a clip is counted once for each seed."""
+    confusion and trials a clip is counted once for each seed. calibration: what ships, of all
+    babies; all that is said of it is judged in parts, each calibrated by the others' babies."""
 
     clips: int
     babies: int
@@ -75,16 +77,17 @@ def worth(names: Sequence[str], device: OutOfFold, in_float: OutOfFold, silent: 
     """names: of the classes. device, in_float: of the same clips, in the same order. silent: clips
     in which the detector hears no cry."""
     calibration = fitted(device)
-    p = calibration.probabilities(device.log_mean)
+    by_others = parts(device)
+    calibrated = cross_fitted(device, by_others)
     answers = {
         DEVICE: device.log_mean.argmax(axis=1),
-        CALIBRATED: cross_fitted(device).argmax(axis=1),
+        CALIBRATED: calibrated.argmax(axis=1),
         FLOAT: in_float.log_mean.argmax(axis=1),
         ALWAYS: device.majority,
     }
     counted = _confusion(device, answers[DEVICE])
     precision, recall, _ = of_classes(counted.sum(axis=0))
-    tried = trials(p, device)
+    tried = trials(device, calibration, by_others)
     labels = [
         OfLabel(
             name=name,
@@ -108,10 +111,10 @@ def worth(names: Sequence[str], device: OutOfFold, in_float: OutOfFold, silent: 
         calibration=calibration,
         quality={
             DEVICE: quality(np.exp(device.log_mean), device),
-            CALIBRATED: quality(cross_fitted(device), device),
+            CALIBRATED: quality(calibrated, device),
             "the class shares alone": quality(shares_cross_fitted(device), device),
         },
-        coverage=risk_coverage(p, device),
+        coverage=risk_coverage(device, by_others),
     )
 
 

@@ -2,11 +2,13 @@
 
 import numpy as np
 
+from convert.reasons.calibrating import Part
 from convert.reasons.out_of_fold import OutOfFold
 from edgecry.inference.reasons_manifest import ReasonsCalibration, log_softmax
 
 SHARES = (0.02, 0.03, 0.05, 0.86, 0.04)
 """As in DonateACry."""
+LIAR = "liar"
 
 
 def heard(
@@ -35,6 +37,30 @@ def heard(
         groups=baby.astype(str),
         majority=np.full(len(baby), int(np.argmax(shares))),
         log_mean=log_softmax(noise + skill * np.eye(classes)[labels]),
+    )
+
+
+def as_heard(classes: int) -> ReasonsCalibration:
+    """Changes nothing."""
+    return ReasonsCalibration(1.0, (0.0,) * classes)
+
+
+def parts_as_heard(some: OutOfFold, parts: int = 5) -> list[Part]:
+    """Whole babies; nothing is calibrated."""
+    part = np.unique(some.groups, return_inverse=True)[1] % parts
+    return [Part(part == number, as_heard(some.classes)) for number in range(parts)]
+
+
+def with_a_liar(clips: int) -> OutOfFold:
+    """Two classes that are heard well, and of the first one baby of so many clips that all sound,
+    surely, like the second."""
+    good = heard(1, skill=3.0, shares=(0.5, 0.5), babies=60, most_clips=1)
+    return OutOfFold(
+        clip=np.arange(60 + clips),
+        labels=np.concatenate([good.labels, np.zeros(clips, int)]),
+        groups=np.concatenate([good.groups, np.full(clips, LIAR)]),
+        majority=np.zeros(60 + clips, int),
+        log_mean=np.concatenate([good.log_mean, np.tile(np.log([0.02, 0.98]), (clips, 1))]),
     )
 
 

@@ -11,11 +11,12 @@ from convert.reasons.calibrating import (
     class_shares,
     cross_fitted,
     fitted,
+    parts,
     quality,
 )
 from convert.reasons.out_of_fold import joined
 from edgecry.inference.reasons_manifest import ReasonsCalibration
-from tests.convert.reasons.synthetic import distorted, heard
+from tests.convert.reasons.synthetic import LIAR, distorted, heard, with_a_liar
 
 
 @pytest.mark.parametrize(
@@ -59,7 +60,7 @@ def test_another_seed_is_no_other_baby() -> None:
 def test_calibration_helps_by_babies_that_it_has_not_seen(skill: float) -> None:
     some = heard(7, skill=skill, babies=300)
     raw = np.exp(some.log_mean)
-    calibrated = cross_fitted(some)
+    calibrated = cross_fitted(some, parts(some))
     assert calibrated.sum(axis=1) == pytest.approx(1.0)
     before, after = (quality(p, some) for p in (raw, calibrated))
     assert after.log_loss.value < before.log_loss.value
@@ -67,6 +68,23 @@ def test_calibration_helps_by_babies_that_it_has_not_seen(skill: float) -> None:
     low, high = after.above_shares.ci95
     assert low <= after.above_shares.value <= high
     assert (high < 0) == (skill > 0), "under the class shares only where something is heard"
+
+
+def test_nobody_is_calibrated_by_his_own_clips() -> None:
+    some = with_a_liar(clips=40)
+    his = some.groups == LIAR
+    without, with_him = (fitted(s).probabilities(some.log_mean[his]) for s in (some.at(~his), some))
+    assert without[:, 1].min() > 0.99
+    assert with_him[:, 1].max() < 0.5, "his many clips would pull it visibly"
+    assert cross_fitted(some, parts(some))[his, 1].min() > 0.99
+
+
+def test_each_clip_is_in_one_part_and_each_baby_on_one_side() -> None:
+    some = heard(1, skill=1.0)
+    held = np.stack([part.held for part in parts(some)])
+    assert (held.sum(axis=0) == 1).all()
+    for part in held:
+        assert not {*some.groups[part]} & {*some.groups[~part]}
 
 
 @given(st.integers(0, 10**6), st.integers(1, 60))

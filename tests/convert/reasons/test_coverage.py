@@ -7,9 +7,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from convert.reasons.calibrating import fitted
-from convert.reasons.coverage import COVERAGES, risk_coverage, risks
-from tests.convert.reasons.synthetic import heard
+from convert.reasons.calibrating import Part, parts
+from convert.reasons.coverage import COVERAGES, RiskCoverage, risk_coverage, risks
+from edgecry.inference.reasons_manifest import ReasonsCalibration
+from tests.convert.reasons.synthetic import heard, with_a_liar
 
 answers = st.lists(st.tuples(st.sampled_from([0.3, 0.5, 0.7, 0.9]), st.booleans()), min_size=1)
 
@@ -40,7 +41,7 @@ def test_known_curves() -> None:
 
 def test_who_knows_when_it_is_right_is_wrong_less_often_the_fewer_it_answers() -> None:
     some = heard(1, skill=2.0, shares=(0.25, 0.25, 0.25, 0.25), babies=300)
-    found = risk_coverage(fitted(some).probabilities(some.log_mean), some)
+    found = risk_coverage(some, parts(some))
     assert [p.coverage for p in found.points] == list(COVERAGES)
     values = [p.risk.value for p in found.points]
     assert all(later <= earlier + 0.02 for earlier, later in pairwise(values))
@@ -53,6 +54,30 @@ def test_who_knows_when_it_is_right_is_wrong_less_often_the_fewer_it_answers() -
 
 def test_who_hears_nothing_is_no_better_than_the_majority_anywhere() -> None:
     some = heard(1, skill=0.0)
-    found = risk_coverage(fitted(some).probabilities(some.log_mean), some)
+    found = risk_coverage(some, parts(some))
     assert all(p.above.ci95[1] >= 0 for p in found.points)
     assert found.aurc_above.ci95[1] >= 0
+
+
+def test_who_is_judged_has_not_calibrated() -> None:
+    """Of 100 clips one baby has 40 that all sound like the class that they are not."""
+    some = with_a_liar(clips=40)
+    assert risk_coverage(some, parts(some)).points[0].risk.value > 0.4
+
+
+def test_how_a_part_is_calibrated_does_not_make_its_clips_surer_than_another_parts() -> None:
+    """The same order of clips in each part, once told timidly and once boldly."""
+    some = heard(3, skill=2.0, shares=(0.5, 0.5), babies=200, most_clips=1)
+    part = np.arange(200) < 100
+
+    def judged(slope: float) -> RiskCoverage:
+        slopes = (slope, 1.0)
+        return risk_coverage(
+            some,
+            [
+                Part(held, ReasonsCalibration(own, (0.0, 0.0)))
+                for held, own in zip((part, ~part), slopes, strict=True)
+            ],
+        )
+
+    assert judged(0.01) == judged(1.0)

@@ -1,4 +1,4 @@
-"""What a network has learnt in the few steps of a small data set, it answers with."""
+"""Networks normalise by what trains them, and answer with what they learnt in few steps."""
 
 import os
 import subprocess
@@ -8,8 +8,25 @@ from pathlib import Path
 
 import pytest
 
+from convert.reasons.approach import Cnn, Spectral, load_approaches
+
 REPOSITORY = Path(__file__).parents[3]
-PROGRAM = """
+NORMALISED = ("stft-cnn", "mfcc-cnn", "deep-spectral")
+NORMALISE = """
+    import sys
+    import keras
+    import numpy as np
+    from convert.reasons.approach import load_approaches
+    from convert.reasons.networks import build
+    bands = np.linspace(-50, 50, 40)[:, None]
+    fit = np.random.default_rng(0).normal(bands, 7, (16, 40, 40, 1)).astype(np.float32)
+    for name in sys.argv[1:]:
+        model = build(load_approaches()[name].network, fit, 2)
+        [layer] = [of for of in model.layers if isinstance(of, keras.layers.Normalization)]
+        out = keras.Model(model.input, layer.output)(fit).numpy()
+        print(name, out.mean(), out.std(), np.ptp(out.mean(axis=(0, 1))))
+"""
+LEARN = """
     import sys
     import keras
     import numpy as np
@@ -29,6 +46,41 @@ PROGRAM = """
 """
 
 
+def printed(program: str, *given: str) -> str:
+    """By a process of its own, which TensorFlow needs."""
+    return subprocess.run(
+        [sys.executable, "-c", textwrap.dedent(program), *given],
+        cwd=REPOSITORY,
+        env={**os.environ, "PYTHONPATH": str(REPOSITORY), "CUDA_VISIBLE_DEVICES": ""},
+        capture_output=True,
+        text=True,
+        check=True,
+    ).stdout
+
+
+def test_what_trains_is_normalised_to_mean_0_and_deviation_1() -> None:
+    """Bands of very different levels, each by itself or all together."""
+    lines = printed(NORMALISE, *NORMALISED).splitlines()
+    assert len(lines) == len(NORMALISED)
+    for line in lines:
+        name, *found = line.split()
+        mean, deviation, spread = map(float, found)
+        assert mean == pytest.approx(0, abs=1e-3)
+        assert deviation == pytest.approx(1, abs=1e-3)
+        assert (spread > 1) == (name == "stft-cnn"), "its bands keep their levels"
+
+
+def test_no_other_network_is_normalised() -> None:
+    """So that the test above has them all."""
+    networks = {name: approach.network for name, approach in load_approaches().items()}
+    normalising = {
+        name
+        for name, network in networks.items()
+        if isinstance(network, Spectral) or (isinstance(network, Cnn) and network.normalise)
+    }
+    assert normalising == set(NORMALISED)
+
+
 @pytest.mark.trains
 @pytest.mark.timeout(600)
 @pytest.mark.parametrize(
@@ -40,12 +92,4 @@ PROGRAM = """
 )
 def test_it_answers_with_what_it_learnt(approach: str, shape: str) -> None:
     """Moving averages that are still where they began would spoil every answer."""
-    done = subprocess.run(
-        [sys.executable, "-c", textwrap.dedent(PROGRAM), approach, shape],
-        cwd=REPOSITORY,
-        env={**os.environ, "PYTHONPATH": str(REPOSITORY), "CUDA_VISIBLE_DEVICES": ""},
-        capture_output=True,
-        text=True,
-        check=True,
-    )
-    assert float(done.stdout.split()[-1]) >= 0.9
+    assert float(printed(LEARN, approach, shape).split()[-1]) >= 0.9
