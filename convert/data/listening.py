@@ -19,7 +19,7 @@ from edgecry.capture.resample import to_mono
 from edgecry.errors import RecordingError
 from edgecry.types import Float32Array
 
-VERSION = 2
+VERSION = 3
 """To be raised with any change of what is measured."""
 CLIPPED_RUN = 3
 SILENT_RUN_S = 0.02
