@@ -10,6 +10,7 @@ import soxr
 
 from edgecry.capture.mp3 import mp3_of_unknown_length
 from edgecry.capture.recording import Recording
+from edgecry.capture.sndfile import UNKNOWN_FRAMES
 from edgecry.types import Float32Array
 
 RATE_HZ = 16_000
@@ -28,9 +29,12 @@ def duration_s(path: Path) -> float:
     """By its header where that is known to tell it, else by decoding. Raises RecordingError."""
     if not mp3_of_unknown_length(path):
         try:
-            return float(soundfile.info(path).duration)
+            header = soundfile.info(path)
         except soundfile.LibsndfileError:
             pass  # for ffmpeg, or no recording
+        else:
+            if 0 < header.frames < UNKNOWN_FRAMES:
+                return float(header.duration)
     return len(load_audio(path)) / RATE_HZ
 
 

@@ -45,6 +45,16 @@ def test_a_recording_is_the_same_here_and_there(
     assert duration_s(path) == pytest.approx(len(samples) / RATE_HZ, abs=0.1)
 
 
+@pytest.mark.parametrize("name", ["b.wav", "b.flac"])
+def test_what_went_into_a_pipe_is_as_long_as_it_is(recorded: Path, name: str) -> None:
+    if shutil.which("ffmpeg") is None:
+        pytest.skip("ffmpeg is not installed: apt install ffmpeg")
+    path = recorded.with_name(name)
+    command = ["ffmpeg", "-v", "error", "-i", recorded, "-f", path.suffix[1:], "pipe:1"]
+    path.write_bytes(subprocess.run(command, capture_output=True, check=True).stdout)
+    assert duration_s(path) == pytest.approx(SECONDS, abs=0.01)
+
+
 def test_what_is_no_recording_is_named(tmp_path: Path) -> None:
     path = tmp_path / "a.wav"
     path.write_bytes(b"RIFF")
