@@ -71,6 +71,7 @@ def write_tables(clips: Sequence[ListedClip], durations_s: Sequence[float], data
             label, fine = path.parts[:2]
             about = (label, fine, clip.set, clip.licence, clip.group, seconds, clip.split)
             packed.append((path.as_posix(), *about))
+    (data / PACK).mkdir(exist_ok=True)  # laughs alone lie elsewhere
     write_whole(data / CLIPS, _table(MANIFEST_COLUMNS, packed))
     reasons = [
         (clip.path, clip.reason, clip.set, clip.licence, clip.group, seconds, clip.use)

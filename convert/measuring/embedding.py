@@ -14,12 +14,10 @@ from edgecry.capture.recording import Recording
 from edgecry.errors import ModelError
 from edgecry.features.stream import FeatureStream
 from edgecry.inference.classifier import load_classifier, model_path, quantize
+from edgecry.inference.flatbuffer import IDENTIFIER
 from edgecry.inference.interpreter import Int8Interpreter
 from edgecry.inference.manifest import Manifest
 from edgecry.types import AudioBlock, FeatureWindow, Float32Array
-
-TFLITE = b"TFL3"
-"""Identifies the file format."""
 
 
 class Embedder:
@@ -85,5 +83,5 @@ def without_last_layer(model: bytes, where: str) -> bytes:
     graph.outputs = last.inputs[:1]
     network.signatureDefs = None  # they name the output
     builder = flatbuffers.Builder(len(model))
-    builder.Finish(network.Pack(builder), TFLITE)
+    builder.Finish(network.Pack(builder), IDENTIFIER)
     return bytes(builder.Output())

@@ -44,15 +44,16 @@ class SndfileDecoder:
         self.sample_rate_hz: int = self._file.samplerate
         self.channels: int = self._file.channels
         self.damage: str | None = None
-        self._missing: int = 0 if self._file.frames == UNKNOWN_FRAMES else self._file.frames
+        self._missing: int = self._file.frames
         self._missing_end = missing_end(path)
 
     def read(self) -> Float32Array:
         """The next (n, channels) float32 frames at full scale 1.0; n is 0 at the end."""
         try:
             with _silent_libraries():
+                # No further: libsndfile would take what somebody put behind a flac for damage.
                 frames: Float32Array = self._file.read(
-                    FRAMES_PER_READ, dtype="float32", always_2d=True
+                    min(FRAMES_PER_READ, self._missing), dtype="float32", always_2d=True
                 )
         except self._library_error as error:
             self.damage = str(error)
@@ -67,7 +68,7 @@ class SndfileDecoder:
         self._file.close()
 
     def _what_is_missing(self) -> str | None:
-        if self._missing > 0:
+        if self._missing > 0 and self._file.frames != UNKNOWN_FRAMES:
             return f"its last {self._missing / self.sample_rate_hz:.2f} s are missing"
         return self._missing_end
 

@@ -317,7 +317,7 @@ def test_ffmpeg_into_a_pipe(tmp_path: Path, name: str) -> None:
     assert len(decoded(tmp_path / name)) == RATE_HZ
 
 
-@pytest.mark.parametrize("name", ["a.wav", "a.ogg"])
+@pytest.mark.parametrize("name", ["a.wav", "a.ogg", "a.flac"])
 def test_what_somebody_put_behind_the_audio_is_no_damage(tmp_path: Path, name: str) -> None:
     soundfile.write(tmp_path / name, tone(1.0, RATE_HZ), RATE_HZ)
     with (tmp_path / name).open("ab") as file:

@@ -178,6 +178,14 @@ def test_without_a_set_its_recordings_are_left_out_and_named(
     assert "laugh" not in (sets / "reasons.csv").read_text()
 
 
+def test_with_laughs_alone_the_tables_are_made(step: Callable[[], Path], sets: Path) -> None:
+    for name in ("donateacry", "esc10"):
+        shutil.rmtree(sets / name)
+    data = step()
+    assert {row["reason"] for row in rows(data / "reasons.csv").values()} == {"laugh"}
+    assert not rows(data / "pack/manifest.csv")
+
+
 def test_a_table_that_is_there_is_never_overwritten(step: Callable[[], Path], sets: Path) -> None:
     (sets / "reasons.csv").write_text("mine")
     with pytest.raises(DataError, match=r"reasons\.csv exists; move it away"):
