@@ -36,6 +36,8 @@ def main() -> None:
     parser = step_parser(__doc__)
     parser.add_argument("--data", type=Path, required=True, help="folder of the public sets")
     args = parsed(parser)
+    if not args.data.is_dir():
+        raise DataError(f"{args.data} is no folder; the commands in the help above fetch into it")
     for table in (REASONS, CLIPS):
         if (args.data / table).exists():
             raise DataError(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, Protocol, overload
@@ -43,6 +44,8 @@ MAX_AMPLITUDE = 64.0
 """A float recording may exceed full scale (1.0), but what exceeds it by 36 dB is not audio."""
 
 _HEAD_BYTES = 16
+
+log = logging.getLogger(__name__)
 
 
 class Decoder(Protocol):
@@ -125,7 +128,8 @@ class Recording:
 class Recordings:
     """Recordings one after the other as one stream; the next is opened when one is over.
 
-    The first is opened at once. Raises RecordingError as Recording does.
+    One that is damaged or cannot be decoded is told in the log and does not stop those behind it.
+    The first is opened at once. Raises RecordingError as Recording does, of the last.
     """
 
     def __init__(self, paths: Sequence[Path], sample_rate_hz: int) -> None:
@@ -143,6 +147,8 @@ class Recordings:
             except StopIteration:
                 if not self._waiting:
                     raise
+            except RecordingError as error:
+                self._go_on_after(error)
             self._current.close()
             self._current = self._open_next()
 
@@ -151,7 +157,16 @@ class Recordings:
         self._current.close()
 
     def _open_next(self) -> Recording:
-        return Recording(self._waiting.pop(0), self._sample_rate_hz)
+        while True:
+            try:
+                return Recording(self._waiting.pop(0), self._sample_rate_hz)
+            except RecordingError as error:
+                self._go_on_after(error)
+
+    def _go_on_after(self, error: RecordingError) -> None:
+        if not self._waiting:
+            raise error
+        log.warning("%s; the next recording follows", error)
 
 
 @overload

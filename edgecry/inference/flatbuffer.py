@@ -1,7 +1,8 @@
 """Is a .tflite file whole? The run time follows its offsets without looking where they end. Pure.
 
 Layout: FlatBuffers internals, https://flatbuffers.dev/internals; fields: schema.fbs of TensorFlow
-Lite, schema version 3. Only fields that lead somewhere else in the file are named here.
+Lite, schema version 3. Named here are fields that lead somewhere else in the file, but for those
+of an operator's options, of sparsity and of what quantization has besides numbers.
 """
 
 from __future__ import annotations
@@ -13,7 +14,29 @@ from edgecry.errors import ModelError
 
 IDENTIFIER = b"TFL3"
 
-Visit = Callable[[bytes, int], None]
+
+class _File:
+    """What is read of a file: once for each byte at most. A real model needs a third of that; one
+    that leads to the same places again and again would take for ever."""
+
+    def __init__(self, content: bytes) -> None:
+        self._content = content
+        self._reads_left = len(content)
+
+    def part(self, at: int, length: int) -> bytes:
+        """Raises struct.error if they are not in the file, or if too much was read."""
+        self._reads_left -= 1
+        if self._reads_left < 0 or not 0 <= at <= at + length <= len(self._content):
+            raise struct.error
+        return self._content[at : at + length]
+
+    def number(self, kind: str, at: int) -> int:
+        """Of a kind of `struct`."""
+        [number] = struct.unpack(kind, self.part(at, struct.calcsize(kind)))
+        return int(number)
+
+
+Visit = Callable[[_File, int], None]
 """Look at what begins at a byte of the file, and all that it leads to.
 
 Raises struct.error where that is not in the file.
@@ -25,7 +48,7 @@ def check_whole(model: bytes, where: str) -> None:
     if model[4:8] != IDENTIFIER:
         raise ModelError(f"{where}: not a TFLite model")
     try:
-        _reference(_MODEL)(model, 0)
+        _reference(_MODEL)(_File(model), 0)
     except struct.error:
         raise ModelError(
             f"{where}: a part of it is missing; copy the .tflite and the .json again, together"
@@ -35,29 +58,29 @@ def check_whole(model: bytes, where: str) -> None:
 def _table(fields: Mapping[int, Visit]) -> Visit:
     """A table: where its own list of fields lies, then the fields."""
 
-    def visit(model: bytes, at: int) -> None:
-        listed = at - _number(model, "<i", at)
-        list_bytes, table_bytes = _number(model, "<H", listed), _number(model, "<H", listed + 2)
-        _bytes(model, listed, list_bytes)
-        _bytes(model, at, table_bytes)
+    def visit(file: _File, at: int) -> None:
+        listed = at - file.number("<i", at)
+        list_bytes, table_bytes = file.number("<H", listed), file.number("<H", listed + 2)
+        file.part(listed, list_bytes)
+        file.part(at, table_bytes)
         for field, lead in fields.items():
             entry = 4 + 2 * field
-            place = _number(model, "<H", listed + entry) if entry < list_bytes else 0
+            place = file.number("<H", listed + entry) if entry < list_bytes else 0
             if place:
-                lead(model, at + place)
+                lead(file, at + place)
 
     return visit
 
 
 def _reference(to: Visit) -> Visit:
-    return lambda model, at: to(model, at + _number(model, "<I", at))
+    return lambda file, at: to(file, at + file.number("<I", at))
 
 
 def _numbers(width: int) -> Visit:
     """A vector of numbers, each of so many bytes; text too."""
 
-    def visit(model: bytes, at: int) -> None:
-        _bytes(model, at + 4, width * _number(model, "<I", at))
+    def visit(file: _File, at: int) -> None:
+        file.part(at + 4, width * file.number("<I", at))
 
     return _reference(visit)
 
@@ -65,22 +88,11 @@ def _numbers(width: int) -> Visit:
 def _tables(fields: Mapping[int, Visit]) -> Visit:
     table = _reference(_table(fields))
 
-    def visit(model: bytes, at: int) -> None:
-        for n in range(_number(model, "<I", at)):
-            table(model, at + 4 + 4 * n)
+    def visit(file: _File, at: int) -> None:
+        for n in range(file.number("<I", at)):
+            table(file, at + 4 + 4 * n)
 
     return _reference(visit)
-
-
-def _number(model: bytes, kind: str, at: int) -> int:
-    [number] = struct.unpack(kind, _bytes(model, at, struct.calcsize(kind)))
-    return int(number)
-
-
-def _bytes(model: bytes, at: int, length: int) -> bytes:
-    if not 0 <= at <= at + length <= len(model):
-        raise struct.error
-    return model[at : at + length]
 
 
 _TEXT, _BYTES, _INTS, _FLOATS, _LONGS = (_numbers(width) for width in (1, 1, 4, 4, 8))

@@ -4,6 +4,7 @@ import os
 import shutil
 import struct
 import subprocess
+import time
 import tracemalloc
 from pathlib import Path
 
@@ -14,8 +15,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from edgecry.capture import ffmpeg
+from edgecry.capture.ending import missing_end
 from edgecry.capture.playback import Playback, Replay
-from edgecry.capture.recording import Recording, open_recording
+from edgecry.capture.recording import Recording, Recordings, open_recording, recordings_in
 from edgecry.clock import ManualClock, SystemClock
 from edgecry.errors import EndOfAudio, RecordingError
 
@@ -301,6 +303,70 @@ def test_what_went_into_a_pipe_does_not_know_its_length_and_is_read_to_its_end(
     head, audio = path.read_bytes().split(name, 1)
     path.write_bytes(head + name + struct.pack(order, stated) + audio[4:])
     assert len(decoded(path)) == RATE_HZ
+
+
+@pytest.mark.parametrize("name", ["a.ogg", "a.opus"])
+def test_one_ogg_behind_another_is_not_passed_over(tmp_path: Path, name: str) -> None:
+    """libsndfile gives the first stream alone."""
+    first, second = (recorded(tmp_path / f"{n}{name}", 0.5).read_bytes() for n in "12")
+    (tmp_path / name).write_bytes(first + second)
+    assert "another recording follows" in error(tmp_path / name)
+    (tmp_path / name).write_bytes(first[: len(first) // 2] + second)
+    assert error(tmp_path / name)
+
+
+def test_an_ogg_whose_end_nobody_finds_is_not_taken_for_whole(tmp_path: Path) -> None:
+    path = recorded(tmp_path / "a.ogg", 0.5)
+    path.write_bytes(path.read_bytes() + b"\xff" * 200_000)
+    assert "its end is missing" in error(path)
+
+
+@pytest.mark.parametrize("behind", [b"", b"LIST" + struct.pack("<I", 6) + b"INFOab"])
+def test_an_empty_wav_holds_no_audio_whatever_is_behind_it(tmp_path: Path, behind: bytes) -> None:
+    soundfile.write(tmp_path / "a.wav", np.zeros(0), RATE_HZ)
+    with (tmp_path / "a.wav").open("ab") as file:
+        file.write(behind)
+    assert "holds no audio" in error(tmp_path / "a.wav")
+
+
+def test_a_length_that_nobody_writes_into_a_pipe_is_believed(tmp_path: Path) -> None:
+    path = tmp_path / "a.wav"
+    soundfile.write(path, tone(1.0, RATE_HZ), RATE_HZ)
+    head, audio = path.read_bytes().split(b"data", 1)
+    path.write_bytes(head + b"data" + struct.pack("<I", 0x9000_0000) + audio[4:])
+    assert "missing at its end" in error(path)
+
+
+def test_zeros_for_chunks_are_not_walked_through(tmp_path: Path) -> None:
+    """8 bytes a step: a gigabyte would take a minute."""
+    path = tmp_path / "a.wav"
+    with path.open("wb") as file:
+        file.write(b"RIFF\0\0\0\0WAVE")
+        file.truncate(10**9)
+    begin = time.process_time()
+    missing_end(path)
+    assert time.process_time() - begin < 1
+
+
+def test_a_damaged_recording_does_not_stop_those_behind_it(tmp_path: Path, caplog) -> None:
+    for name in ("1.wav", "2.wav", "4.wav"):
+        recorded(tmp_path / name, 1.0)
+    cut = tmp_path / "1.wav"
+    cut.write_bytes(cut.read_bytes()[:-2000])
+    (tmp_path / "3.wav").write_bytes(b"no audio")
+    audio = Recordings(recordings_in(tmp_path), RATE_HZ)
+    heard = sum(len(part) for part in audio) / RATE_HZ
+    assert heard == pytest.approx(3.0, abs=0.1)
+    assert [line.split(": ")[0] for line in caplog.messages] == [str(cut), str(tmp_path / "3.wav")]
+
+
+def test_if_the_last_recording_is_damaged_somebody_has_to_be_told(tmp_path: Path) -> None:
+    for name in ("1.wav", "2.wav"):
+        recorded(tmp_path / name, 1.0)
+    last = tmp_path / "2.wav"
+    last.write_bytes(last.read_bytes()[:-2000])
+    with pytest.raises(RecordingError, match=str(last)):
+        list(Recordings(recordings_in(tmp_path), RATE_HZ))
 
 
 @needs_ffmpeg

@@ -122,6 +122,13 @@ def test_a_reader_that_has_gone_ends_it_quietly(quiet: Path) -> None:
     assert done.stderr == b""
 
 
+@pytest.mark.parametrize("seconds", ["x", "-1"])
+def test_a_length_that_is_none_is_named(seconds: str) -> None:
+    done = edgecry("demo", "--seconds", seconds)
+    assert done.returncode == 2
+    assert f"{seconds} is not a positive number" in done.stderr.decode()
+
+
 @pytest.mark.parametrize("seconds", ["2", "1e5"])
 def test_a_demo_of_an_impossible_length_is_wrong_usage(seconds: str) -> None:
     done = edgecry("demo", "--seconds", seconds)

@@ -1,5 +1,6 @@
 """A torn model is refused before the run time, which crashes on it, sees it."""
 
+import struct
 import subprocess
 import sys
 from pathlib import Path
@@ -59,3 +60,25 @@ def test_whatever_is_in_it_the_answer_is_yes_or_no(name: str, data: st.DataObjec
         check_whole(bytes(model), name)
     except ModelError as error:
         assert str(error).startswith(f"{name}: ")
+
+
+def test_a_file_that_leads_to_one_place_again_and_again_is_refused() -> None:
+    """Its parts are all there; to look at 200 times 200 of the same would take its time."""
+    with pytest.raises(ModelError, match=r"^crafted: "):
+        check_whole(model_of(many=200), "crafted")
+    check_whole(model_of(many=1), "small")
+
+
+def model_of(many: int) -> bytes:
+    """So many references to one subgraph, which has as many to one tensor."""
+    tensor = struct.pack("<HHi", 4, 4, 4)  # its list of fields, and a table without any
+    subgraph = struct.pack("<HHHxxiI", 6, 8, 4, 8, 4)  # one field: the vector right behind it
+    model = struct.pack("<I4sHHHHHxxiI", 20, b"TFL3", 10, 8, 0, 0, 4, 12, 4)  # the third
+    graphs = references(many, 8)
+    return model + graphs + subgraph + references(many, 4) + tensor
+
+
+def references(many: int, further: int) -> bytes:
+    """A vector of them to one table, which begins so far behind its end."""
+    ends = (4 * (many - n) + further for n in range(many))
+    return struct.pack(f"<I{many}I", many, *ends)

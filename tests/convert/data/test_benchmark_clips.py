@@ -194,6 +194,15 @@ def test_a_table_that_is_there_is_never_overwritten(step: Callable[[], Path], se
     assert not (sets / "pack").exists()
 
 
+def test_a_folder_that_is_not_there_is_one_line(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sys, "excepthook", sys.excepthook)
+    monkeypatch.setattr(sys, "argv", ["step", "--data", str(tmp_path / "nowhere")])
+    with pytest.raises(DataError, match=f"^{tmp_path}/nowhere is no folder"):
+        benchmark_data.main()
+
+
 def test_without_any_set_the_commands_are_named(tmp_path: Path) -> None:
     with pytest.raises(DataError, match=rf"convert\.download donateacry --to {tmp_path}"):
         there(LISTED, tmp_path)
