@@ -85,10 +85,9 @@ def as_csv(benchmark: Benchmark) -> str:
     whose = [(f"{whose}{name}", whose, name) for whose in ("", "majority_") for name in FIGURES]
     ends = [f"{name}{end}" for name, _, _ in whose for end in ("", "_low", "_high")]
     facts = ("judged", "parameters", "size_bytes", "features_ms", "network_ms")
-    reason = [
-        f"which_reason_{end}"
-        for end in ("balanced_accuracy", "low", "high", "chance", "above_chance")
-    ] + [f"which_reason_above_chance_{end}" for end in ("low", "high")]
+    found_ends = ("balanced_accuracy", "low", "high", "chance")
+    above_ends = ("above_chance", "above_chance_low", "above_chance_high")
+    reason = [f"which_reason_{end}" for end in (*found_ends, *above_ends)]
     writer.writerow(["approach", "protocol", "published", *ends, *reason, *facts])
     for row in benchmark.rows:
         values: list[object] = []

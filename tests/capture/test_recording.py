@@ -2,61 +2,28 @@
 
 import os
 import shutil
-import struct
 import subprocess
-import time
 import tracemalloc
 from pathlib import Path
 
 import numpy as np
 import pytest
 import soundfile
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
+from support.recordings import (
+    RATE_HZ,
+    by_ffmpeg,
+    decoded,
+    error,
+    needs_ffmpeg,
+    recorded,
+    tone,
+)
 
 from edgecry.capture import ffmpeg
-from edgecry.capture.ending import missing_end
 from edgecry.capture.playback import Playback, Replay
 from edgecry.capture.recording import Recording, Recordings, open_recording, recordings_in
 from edgecry.clock import ManualClock, SystemClock
 from edgecry.errors import EndOfAudio, RecordingError
-
-RATE_HZ = 16000
-needs_ffmpeg = pytest.mark.skipif(
-    shutil.which("ffmpeg") is None, reason="ffmpeg is not installed: apt install ffmpeg"
-)
-
-
-def tone(seconds: float, rate_hz: int, hz: float = 500.0) -> np.ndarray:
-    return 0.5 * np.sin(2 * np.pi * hz * np.arange(round(seconds * rate_hz)) / rate_hz)
-
-
-def decoded(path: Path) -> np.ndarray:
-    with Recording(path, RATE_HZ) as recording:
-        audio = np.concatenate(list(recording))
-        assert audio.dtype == np.float32
-        assert abs(len(audio) - recording.duration_s * RATE_HZ) <= 1
-        return audio
-
-
-def error(path: Path) -> str:
-    """The one line that a bad recording gives."""
-    with pytest.raises(RecordingError) as caught:
-        decoded(path)
-    message = str(caught.value)
-    assert str(path) in message
-    assert "\n" not in message
-    return message
-
-
-def by_ffmpeg(path: Path, samples: np.ndarray, rate_hz: int, *options: str) -> Path:
-    source = path.with_suffix(".source.wav")
-    soundfile.write(source, samples, rate_hz)
-    subprocess.run(
-        ["ffmpeg", "-v", "error", "-y", "-i", source, *options, path], check=True, timeout=60
-    )
-    source.unlink()
-    return path
 
 
 @pytest.mark.parametrize(
@@ -219,178 +186,6 @@ def test_what_some_recorder_may_make(tmp_path: Path, rate_hz: int, channels: int
     assert len(decoded(tmp_path / "a.wav")) == 1600
 
 
-def cut(content: bytes) -> bytes:
-    """As after a power cut."""
-    return content[: len(content) // 2]
-
-
-def scratch(content: bytes) -> bytes:
-    """As from a bad memory card."""
-    middle = len(content) // 2
-    return content[:middle] + bytes(range(256)) * 16 + content[middle + 4096 :]
-
-
-def noisy(seconds: float, rate_hz: int) -> np.ndarray:
-    size = round(seconds * rate_hz)
-    return tone(seconds, rate_hz) * np.random.default_rng(0).uniform(0.5, 1, size)
-
-
-def recorded(path: Path, seconds: float) -> Path:
-    """A recording that does not compress well, at 48 kHz, in the format of the path."""
-    if path.suffix not in (".m4a", ".aac"):
-        kind = {"format": "OGG", "subtype": "OPUS"} if path.suffix == ".opus" else {}
-        soundfile.write(path, noisy(seconds, 48000), 48000, **kind)
-        return path
-    if shutil.which("ffmpeg") is None:
-        pytest.skip("ffmpeg is not installed: apt install ffmpeg")
-    options = ["-movflags", "+faststart"] if path.suffix == ".m4a" else []
-    return by_ffmpeg(path, noisy(seconds, 48000), 48000, *options)
-
-
-FORMATS = ["a.wav", "a.flac", "a.ogg", "a.opus", "a.mp3", "a.m4a", "a.aac", "a.aiff", "a.au"]
-
-
-@pytest.mark.parametrize("name", FORMATS)
-def test_of_one_that_was_cut_short_all_that_is_there_is_given_and_then_an_error(
-    tmp_path: Path, name: str
-) -> None:
-    path = recorded(tmp_path / name, 20.0)
-    path.write_bytes(cut(path.read_bytes()))
-    heard = 0
-    with Recording(path, RATE_HZ) as recording, pytest.raises(RecordingError) as caught:
-        for audio in recording:
-            heard += len(audio)
-    assert 8 * RATE_HZ < heard <= 12 * RATE_HZ
-    assert str(caught.value).startswith(f"{path}: damaged after {recording.duration_s:.2f} s: ")
-
-
-@pytest.mark.parametrize("name", ["a.flac", "a.m4a", "a.aac"])
-def test_what_a_bad_memory_card_has_changed_is_an_error_too(tmp_path: Path, name: str) -> None:
-    path = recorded(tmp_path / name, 20.0)
-    path.write_bytes(scratch(path.read_bytes()))
-    assert "damaged after" in error(path)
-
-
-@pytest.mark.parametrize("name", FORMATS)
-def test_a_whole_recording_is_not_called_damaged(tmp_path: Path, name: str) -> None:
-    heard = decoded(recorded(tmp_path / name, 3.0))
-    assert len(heard) == pytest.approx(3 * RATE_HZ, abs=0.1 * RATE_HZ)  # aac: whole frames
-
-
-@pytest.mark.parametrize("name", ["a.wav", "a.ogg", "a.opus", "a.aiff", "a.au"])
-@given(data=st.data())
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=30)
-def test_wherever_it_was_cut_it_is_not_taken_for_whole(
-    tmp_path: Path, name: str, data: st.DataObject
-) -> None:
-    path = recorded(tmp_path / name, 0.5)
-    content = path.read_bytes()
-    path.write_bytes(content[: data.draw(st.integers(0, len(content) - 1))])
-    error(path)
-
-
-@pytest.mark.parametrize("suffix", [".wav", ".aiff"])
-@pytest.mark.parametrize("stated", [0, 0x7EFF_FFFE, 0x7FFF_EFFC, 0x8000_0000, 0xFFFF_FFFF])
-def test_what_went_into_a_pipe_does_not_know_its_length_and_is_read_to_its_end(
-    tmp_path: Path, suffix: str, stated: int
-) -> None:
-    """Python's wave says 0 until it is closed, sox, arecord and ffmpeg the others."""
-    if not stated and shutil.which("ffmpeg") is None:
-        pytest.skip("ffmpeg is not installed: apt install ffmpeg")
-    path = tmp_path / f"a{suffix}"
-    soundfile.write(path, tone(1.0, RATE_HZ), RATE_HZ)
-    name, order = (b"data", "<I") if suffix == ".wav" else (b"SSND", ">I")
-    head, audio = path.read_bytes().split(name, 1)
-    path.write_bytes(head + name + struct.pack(order, stated) + audio[4:])
-    assert len(decoded(path)) == RATE_HZ
-
-
-@pytest.mark.parametrize("name", ["a.ogg", "a.opus"])
-def test_one_ogg_behind_another_is_not_passed_over(tmp_path: Path, name: str) -> None:
-    """libsndfile gives the first stream alone."""
-    first, second = (recorded(tmp_path / f"{n}{name}", 0.5).read_bytes() for n in "12")
-    (tmp_path / name).write_bytes(first + second)
-    assert "another recording follows" in error(tmp_path / name)
-    (tmp_path / name).write_bytes(first[: len(first) // 2] + second)
-    assert error(tmp_path / name)
-
-
-def test_an_ogg_whose_end_nobody_finds_is_not_taken_for_whole(tmp_path: Path) -> None:
-    path = recorded(tmp_path / "a.ogg", 0.5)
-    path.write_bytes(path.read_bytes() + b"\xff" * 200_000)
-    assert "its end is missing" in error(path)
-
-
-@pytest.mark.parametrize("behind", [b"", b"LIST" + struct.pack("<I", 6) + b"INFOab"])
-def test_an_empty_wav_holds_no_audio_whatever_is_behind_it(tmp_path: Path, behind: bytes) -> None:
-    soundfile.write(tmp_path / "a.wav", np.zeros(0), RATE_HZ)
-    with (tmp_path / "a.wav").open("ab") as file:
-        file.write(behind)
-    assert "holds no audio" in error(tmp_path / "a.wav")
-
-
-def test_a_length_that_nobody_writes_into_a_pipe_is_believed(tmp_path: Path) -> None:
-    path = tmp_path / "a.wav"
-    soundfile.write(path, tone(1.0, RATE_HZ), RATE_HZ)
-    head, audio = path.read_bytes().split(b"data", 1)
-    path.write_bytes(head + b"data" + struct.pack("<I", 0x9000_0000) + audio[4:])
-    assert "missing at its end" in error(path)
-
-
-def test_zeros_for_chunks_are_not_walked_through(tmp_path: Path) -> None:
-    """8 bytes a step: a gigabyte would take a minute."""
-    path = tmp_path / "a.wav"
-    with path.open("wb") as file:
-        file.write(b"RIFF\0\0\0\0WAVE")
-        file.truncate(10**9)
-    begin = time.process_time()
-    missing_end(path)
-    assert time.process_time() - begin < 1
-
-
-def test_a_damaged_recording_does_not_stop_those_behind_it(tmp_path: Path, caplog) -> None:
-    for name in ("1.wav", "2.wav", "4.wav"):
-        recorded(tmp_path / name, 1.0)
-    cut = tmp_path / "1.wav"
-    cut.write_bytes(cut.read_bytes()[:-2000])
-    (tmp_path / "3.wav").write_bytes(b"no audio")
-    audio = Recordings(recordings_in(tmp_path), RATE_HZ)
-    heard = sum(len(part) for part in audio) / RATE_HZ
-    assert heard == pytest.approx(3.0, abs=0.1)
-    assert [line.split(": ")[0] for line in caplog.messages] == [str(cut), str(tmp_path / "3.wav")]
-
-
-def test_if_the_last_recording_is_damaged_somebody_has_to_be_told(tmp_path: Path) -> None:
-    for name in ("1.wav", "2.wav"):
-        recorded(tmp_path / name, 1.0)
-    last = tmp_path / "2.wav"
-    last.write_bytes(last.read_bytes()[:-2000])
-    with pytest.raises(RecordingError, match=str(last)):
-        list(Recordings(recordings_in(tmp_path), RATE_HZ))
-
-
-@needs_ffmpeg
-@pytest.mark.parametrize("name", ["a.wav", "a.flac", "a.ogg", "a.opus", "a.au", "a.aiff"])
-def test_ffmpeg_into_a_pipe(tmp_path: Path, name: str) -> None:
-    soundfile.write(tmp_path / "source.wav", tone(1.0, 48000), 48000)
-    demuxer = {"opus": "ogg"}.get(name[2:], name[2:])
-    with (tmp_path / name).open("wb") as file:
-        command = ["ffmpeg", "-v", "error", "-i", tmp_path / "source.wav", "-f", demuxer, "pipe:1"]
-        piped = subprocess.Popen(command, stdout=subprocess.PIPE)
-        assert piped.stdout is not None
-        shutil.copyfileobj(piped.stdout, file)
-        assert piped.wait(60) == 0
-    assert len(decoded(tmp_path / name)) == RATE_HZ
-
-
-@pytest.mark.parametrize("name", ["a.wav", "a.ogg", "a.flac"])
-def test_what_somebody_put_behind_the_audio_is_no_damage(tmp_path: Path, name: str) -> None:
-    soundfile.write(tmp_path / name, tone(1.0, RATE_HZ), RATE_HZ)
-    with (tmp_path / name).open("ab") as file:
-        file.write(b"TAG" + bytes(125))
-    assert len(decoded(tmp_path / name)) == RATE_HZ
-
-
 @needs_ffmpeg
 @pytest.mark.parametrize("quality", [("-b:a", "64k"), ("-q:a", "3")], ids=["constant", "variable"])
 @pytest.mark.parametrize("tag", ["0", "4"], ids=["bare", "id3"])
@@ -499,6 +294,27 @@ def test_a_folder_is_one_stream_in_the_order_of_the_names(tmp_path: Path) -> Non
             heard.append(block.samples)
     source.close()
     np.testing.assert_array_equal(np.concatenate(heard), np.repeat([0.125, 0.25, 0.5], 2000))
+
+
+def test_a_damaged_recording_does_not_stop_those_behind_it(tmp_path: Path, caplog) -> None:
+    for name in ("1.wav", "2.wav", "4.wav"):
+        recorded(tmp_path / name, 1.0)
+    cut = tmp_path / "1.wav"
+    cut.write_bytes(cut.read_bytes()[:-2000])
+    (tmp_path / "3.wav").write_bytes(b"no audio")
+    audio = Recordings(recordings_in(tmp_path), RATE_HZ)
+    heard = sum(len(part) for part in audio) / RATE_HZ
+    assert heard == pytest.approx(3.0, abs=0.1)
+    assert [line.split(": ")[0] for line in caplog.messages] == [str(cut), str(tmp_path / "3.wav")]
+
+
+def test_if_the_last_recording_is_damaged_somebody_has_to_be_told(tmp_path: Path) -> None:
+    for name in ("1.wav", "2.wav"):
+        recorded(tmp_path / name, 1.0)
+    last = tmp_path / "2.wav"
+    last.write_bytes(last.read_bytes()[:-2000])
+    with pytest.raises(RecordingError, match=str(last)):
+        list(Recordings(recordings_in(tmp_path), RATE_HZ))
 
 
 def test_a_folder_without_recordings(tmp_path: Path) -> None:
